@@ -1,0 +1,64 @@
+# `make` alone prints the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Any Python from 3.11 to 3.13. A name on PATH may be a shim that refuses to run, so each is tried.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$p && break; done)
+PORT ?= 8787
+WORKERS ?= 2
+export PYTHONPATH := layers/core/python:.
+
+.PHONY: help install demo dev test check format requirements docs clean
+
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## create .venv and install everything, pinned by hash
+
+$(STAMP): requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path"; exit 1; }
+	@echo "installing into $(VENV) with $(PYTHON) …"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+demo: $(STAMP) ## start everything in one process and play the main job
+	@$(BIN)/python -m sandbox demo
+
+dev: $(STAMP) ## keep the sandbox running on PORT (8787) for people who build against it
+	@$(BIN)/python -m sandbox serve --port $(PORT)
+
+test: $(STAMP) ## run every test
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMP) ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## write the generated tables and lists of README.md and docs/
+	@$(BIN)/python -m tests.generated --write
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make requirements" --upgrade
+
+requirements: $(STAMP) ## pin the newest allowed versions, with hashes
+	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	@for set in core mcp google_ads; do $(COMPILE) --no-upgrade -c requirements-dev.txt \
+		layers/$$set/requirements.in -o layers/$$set/requirements.txt || exit 1; done
+
+clean: ## remove what can be made again
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build

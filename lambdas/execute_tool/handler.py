@@ -1,0 +1,26 @@
+"""POST /mcp/execute-tool."""
+
+from functools import partial
+
+from wpp_mcp.gateway.calls import Gateway
+from wpp_mcp.gateway.denials import RouteDenials
+from wpp_mcp.gateway.endpoints import execute_tool
+from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.gateway.http import HttpFunction
+from wpp_mcp.gateway.services import Services
+from wpp_mcp.routes import Function
+from wpp_mcp.runtime import Runtime
+
+
+def create(runtime: Runtime) -> HttpFunction:
+    services = Services(runtime, Function.EXECUTE_TOOL)
+    endpoint = partial(execute_tool, Gateway(services), services.settings.resource_url)
+    return HttpFunction(
+        runtime,
+        Function.EXECUTE_TOOL,
+        {"POST /mcp/execute-tool": endpoint},
+        RouteDenials(services),
+    )
+
+
+handler = LambdaEntry(create)

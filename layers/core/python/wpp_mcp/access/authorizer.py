@@ -1,0 +1,94 @@
+"""The decision of the Lambda authorizer (product.md §2, "Where each is checked").
+
+It denies only what did not come through the edge. Everything else is *authorized* with a context
+that names the caller or says that there is none, because an HTTP API cannot answer a 401 of ours.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from wpp_mcp.access import context
+from wpp_mcp.access.context import Absence
+from wpp_mcp.access.jwks import SigningKeys
+from wpp_mcp.access.tokens import Expected, TokenRefusedError, TokenVerifier
+from wpp_mcp.config import AuthorizerSettings, ConfigurationError
+from wpp_mcp.models.caller import ClientKind
+from wpp_mcp.observability import logger_for
+from wpp_mcp.runtime import Runtime
+from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
+
+ORIGIN_HEADER = "x-origin-verify"
+OMA_KEY_HEADER = "x-oma-api-key"
+
+
+class Authorizer:
+    """Answers API Gateway's simple responses: ``{isAuthorized, context}``."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        settings = AuthorizerSettings.load(runtime.environ)
+        issuer = runtime.endpoints.issuer or (
+            f"https://cognito-idp.{settings.region}.amazonaws.com/{settings.user_pool_id}"
+        )
+        self._secrets = SecretStore(runtime, settings)
+        self._log = logger_for("authorizer", settings.log_level, runtime.log)
+        self._verifier = TokenVerifier(
+            SigningKeys(
+                f"{issuer}/.well-known/jwks.json",
+                fetch=runtime.fetch,
+                clock=runtime.clock,
+                max_age=timedelta(seconds=settings.jwks_max_age_seconds),
+            ),
+            Expected(issuer=issuer, resource=settings.resource_url, clients=_clients(settings)),
+            runtime.clock,
+        )
+
+    def __call__(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+        """Decide about one request."""
+        headers = {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
+        try:
+            if not self._came_through_edge(headers):
+                self._log.warning("request did not come through the edge")
+                return {"isAuthorized": False, "context": {}}
+            found = self._identify(headers)
+        except (SecretUnavailableError, ConfigurationError) as error:
+            # Without the secrets nothing can be verified: deny the lot.
+            self._log.error("cannot verify", extra={"reason": str(error)})
+            return {"isAuthorized": False, "context": {}}
+        return {"isAuthorized": True, "context": found}
+
+    def _came_through_edge(self, headers: Mapping[str, str]) -> bool:
+        offered = headers.get(ORIGIN_HEADER, "")
+        return self._secrets.get(SecretName.ORIGIN_HEADER).matches(offered)
+
+    def _identify(self, headers: Mapping[str, str]) -> dict[str, str]:
+        oma_key = False
+        if OMA_KEY_HEADER in headers:
+            oma_key = self._secrets.get(SecretName.OMA_API_KEY).matches(headers[OMA_KEY_HEADER])
+            if not oma_key:
+                return context.of_absence(Absence.BAD_KEY)
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if not token:
+            return context.of_absence(Absence.NO_TOKEN)
+        if scheme.lower() != "bearer":
+            return context.of_absence(Absence.BAD_TOKEN, "scheme")
+        try:
+            principal = self._verifier.verify(token.strip(), oma_key=oma_key)
+        except TokenRefusedError as refused:
+            return context.of_absence(Absence.BAD_TOKEN, str(refused))
+        return context.of_principal(principal)
+
+
+def _clients(settings: AuthorizerSettings) -> dict[str, ClientKind]:
+    kinds = {
+        ClientKind.MCP: settings.mcp_client_ids,
+        ClientKind.CONSOLE: settings.console_client_ids,
+        ClientKind.OMA: settings.oma_client_ids,
+    }
+    clients: dict[str, ClientKind] = {}
+    for kind, names in kinds.items():
+        for name in names:
+            if name in clients:
+                raise ConfigurationError("a client id is listed for two kinds of client")
+            clients[name] = kind
+    return clients

@@ -1,0 +1,88 @@
+"""``python -m wpp_mcp.audit``: verify the audit log, or write a day's manifest.
+
+Reads tables, bucket and key of the environment that ``WPP_TABLE_PREFIX`` and the AWS credentials
+name. Exit status 0 when everything holds, 1 where something breaks, 2 for a call that is wrong.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from wpp_mcp.audit.chain import ChainKey
+from wpp_mcp.audit.manifest import ManifestStore
+from wpp_mcp.audit.verify import Report, Verifier
+from wpp_mcp.config import ConfigurationError, StorageSettings
+from wpp_mcp.models.time import day_of
+from wpp_mcp.runtime import Runtime
+from wpp_mcp.secret_store import SecretName, SecretStore
+from wpp_mcp.storage.audit_logs import AuditLogs
+from wpp_mcp.storage.dynamo import Dynamo
+
+
+def main(arguments: Sequence[str] | None = None, runtime: Runtime | None = None) -> int:
+    """Run the command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    runtime = runtime or Runtime.production()
+    try:
+        settings = StorageSettings.load(runtime.environ)
+        secret = SecretStore(runtime, settings).get(SecretName.AUDIT_KEY)
+    except (ConfigurationError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    keys = [ChainKey(value.encode()) for value in secret]
+    logs = AuditLogs(Dynamo(runtime, settings.table_prefix))
+    today = runtime.clock().date()
+    store = ManifestStore(runtime.aws("s3"), options.bucket) if options.bucket else None
+    if options.command == "manifest":
+        return _write(store, logs, keys[0], options.day, day_of(runtime.clock()))
+    days = list(_days(options.since or today, options.until or today))
+    verifier = Verifier(logs, {key.key_id: key for key in keys}, today)
+    if options.user:
+        return _tell(verifier.users(options.user, days))
+    # The manifest of a day is written when the day is over.
+    over = [day for day in days if store and day < today.isoformat()]
+    return _tell(verifier.days(days, {day: store.read(day) for day in over} if store else {}))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m wpp_mcp.audit", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    verify = commands.add_parser("verify", help="compare entries, heads and manifests")
+    verify.add_argument("--from", dest="since", type=date.fromisoformat, help="first day")
+    verify.add_argument("--to", dest="until", type=date.fromisoformat, help="last day, included")
+    verify.add_argument("--user", help="only this person, without manifests")
+    verify.add_argument("--bucket", help="where the manifests are; without it they are left out")
+    manifest = commands.add_parser("manifest", help="sign a day that is over")
+    manifest.add_argument("--day", type=date.fromisoformat, required=True)
+    manifest.add_argument("--bucket", required=True)
+    return parser
+
+
+def _days(since: date, until: date) -> Iterator[str]:
+    for number in range((until - since).days + 1):
+        yield (since + timedelta(days=number)).isoformat()
+
+
+def _write(
+    store: ManifestStore | None, logs: AuditLogs, key: ChainKey, day: date, today: str
+) -> int:
+    if store is None or day.isoformat() >= today:
+        print("a manifest needs a bucket and a day that is over", file=sys.stderr)
+        return 2
+    manifest = store.write(logs, key, day.isoformat())
+    print(f"{manifest.day}: {len(manifest.links)} chains, {manifest.body()['entries']} entries")
+    return 0
+
+
+def _tell(report: Report) -> int:
+    for broken in report.breaks:
+        place = "" if broken.sequence is None else f" entry {broken.sequence}"
+        print(f"BROKEN {broken.day} {broken.user_id}{place}: {broken.problem}")
+    word = "intact" if report.intact else f"{len(report.breaks)} broken"
+    print(f"{report.entries} entries in {report.chains} chains: {word}")
+    return 0 if report.intact else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

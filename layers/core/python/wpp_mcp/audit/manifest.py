@@ -1,0 +1,139 @@
+"""The daily manifest: every chain's end and count, signed, kept where nothing can be replaced.
+
+Each manifest carries the digest of the one before, so that a day cannot be left out either. It
+goes to a bucket with object lock (product.md §8).
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from wpp_mcp.audit.chain import ChainKey, Link
+from wpp_mcp.models import strict_json
+from wpp_mcp.storage.audit_logs import AuditLogs
+
+_PREFIX: Final = "audit-manifests/"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One day.
+
+    Parameters
+    ----------
+    links
+        The end of each person's chain.
+    previous
+        Digest of the manifest of the day before, ``None`` for the first.
+    """
+
+    day: str
+    links: Mapping[str, Link]
+    previous: str | None
+    key_id: str = ""
+    signature: str = field(default="", repr=False)
+
+    def body(self) -> dict[str, Any]:
+        """Return what is signed."""
+        return {
+            "day": self.day,
+            "entries": sum(link.sequence for link in self.links.values()),
+            "chains": {u: [link.sequence, link.mac] for u, link in sorted(self.links.items())},
+            "previous": self.previous,
+            "keyId": self.key_id,
+        }
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the signed document, hexadecimal."""
+        return sha256(self.document()).hexdigest()
+
+    def document(self) -> bytes:
+        """Return the stored bytes."""
+        return strict_json.canonical(self.body() | {"signature": self.signature})
+
+    def signed(self, key: ChainKey) -> "Manifest":
+        """Return the manifest with our signature."""
+        unsigned = Manifest(self.day, self.links, self.previous, key.key_id)
+        signature = key.sign({"manifest": unsigned.body()})
+        return Manifest(self.day, self.links, self.previous, key.key_id, signature)
+
+    def signed_by(self, keys: Mapping[str, ChainKey]) -> bool:
+        """Whether one of our keys signed exactly this."""
+        key = keys.get(self.key_id)
+        if key is None:
+            return False
+        return hmac.compare_digest(key.sign({"manifest": self.body()}), self.signature)
+
+    @classmethod
+    def read(cls, document: bytes) -> "Manifest":
+        """Return the manifest in stored bytes.
+
+        Raises
+        ------
+        ValueError
+            They are not a manifest.
+        """
+        try:
+            body = strict_json.loads(document)
+            links = {user: Link(int(n), str(mac)) for user, (n, mac) in body["chains"].items()}
+            previous = body["previous"]
+            return cls(body["day"], links, previous, str(body["keyId"]), str(body["signature"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not a manifest") from error
+
+
+def collect(logs: AuditLogs, day: str) -> dict[str, Link]:
+    """Return the end of each chain of a day, from the heads."""
+    return {
+        str(head["userId"]): Link(int(head["sequence"]), str(head["mac"]))
+        for head in logs.heads(day)
+    }
+
+
+class ManifestStore:
+    """Manifests in a bucket.
+
+    Parameters
+    ----------
+    s3
+        A boto3 S3 client.
+    """
+
+    def __init__(self, s3: Any, bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def read(self, day: str) -> Manifest | None:
+        """Return a day's manifest, ``None`` where there is none or it cannot be read."""
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=_name(day))
+        except self._s3.exceptions.NoSuchKey:
+            return None
+        try:
+            return Manifest.read(answer["Body"].read())
+        except ValueError:
+            return None
+
+    def write(self, logs: AuditLogs, key: ChainKey, day: str) -> Manifest:
+        """Write the manifest of a day that is over, once; a second time returns the first."""
+        existing = self.read(day)
+        if existing is not None:
+            return existing
+        before = self.read((date.fromisoformat(day) - timedelta(days=1)).isoformat())
+        manifest = Manifest(day, collect(logs, day), before.digest() if before else None)
+        signed = manifest.signed(key)
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=_name(day),
+            Body=signed.document(),
+            ContentType="application/json",
+            IfNoneMatch="*",
+        )
+        return signed
+
+
+def _name(day: str) -> str:
+    return f"{_PREFIX}{day}.json"

@@ -1,0 +1,95 @@
+"""What each function reads from its environment: the one definition for stacks and functions.
+
+Plain pydantic, so that the authorizer does not pay for a settings library. No variable names a
+Google host or a token issuer: both follow from the code and the user pool (see `runtime`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+
+class ConfigurationError(RuntimeError):
+    """A variable is missing or wrong; the message names it and holds no value."""
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return frozenset(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[frozenset[str], BeforeValidator(_split)]
+"""A comma-separated list."""
+
+
+class Settings(BaseModel):
+    """What every function has.
+
+    ``resource_url`` is the public address of ``/mcp``, without a slash at the end; it is the
+    OAuth resource that tokens may be bound to.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    environment: str = Field(alias="WPP_ENVIRONMENT", pattern=r"^[a-z][a-z0-9-]{0,20}$")
+    region: str = Field(alias="AWS_REGION", pattern=r"^[a-z0-9-]+$")
+    log_level: str = Field(default="INFO", alias="WPP_LOG_LEVEL")
+    resource_url: str = Field(alias="WPP_RESOURCE_URL", pattern=r"^https?://[^/]+/mcp$")
+    secret_prefix: str = Field(default="wpp-mcp/", alias="WPP_SECRET_PREFIX")
+    secret_ttl_seconds: int = Field(default=300, alias="WPP_SECRET_TTL_SECONDS", ge=0, le=3600)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from environment variables.
+
+        Raises
+        ------
+        ConfigurationError
+            Names each variable that is missing or wrong.
+        """
+        try:
+            return cls.model_validate({n: environ[n] for n in cls.variables() if n in environ})
+        except ValidationError as error:
+            names = ", ".join(sorted({str(e["loc"][0]) for e in error.errors() if e["loc"]}))
+            raise ConfigurationError(f"missing or wrong: {names}") from None
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """Return the names of the variables that this function reads."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+    def environ(self) -> dict[str, str]:
+        """Return the variables that `load` reads back to equal settings."""
+        values = self.model_dump(by_alias=True)
+        return {
+            name: ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+            for name, value in values.items()
+        }
+
+
+class AuthorizerSettings(Settings):
+    """The authorizer: which pool issues tokens, and to which clients."""
+
+    user_pool_id: str = Field(alias="WPP_USER_POOL_ID", pattern=r"^[\w-]+_[0-9A-Za-z]+$")
+    oma_client_ids: Names = Field(alias="WPP_OMA_CLIENT_IDS")
+    console_client_ids: Names = Field(default=frozenset(), alias="WPP_CONSOLE_CLIENT_IDS")
+    mcp_client_ids: Names = Field(default=frozenset(), alias="WPP_MCP_CLIENT_IDS")
+    jwks_max_age_seconds: int = Field(
+        default=3600, alias="WPP_JWKS_MAX_AGE_SECONDS", ge=60, le=86_400
+    )
+
+
+class StorageSettings(Settings):
+    """Functions that read or write the tables."""
+
+    table_prefix: str = Field(alias="WPP_TABLE_PREFIX", pattern=r"^wpp-mcp-([a-z0-9]+-)?$")
+    allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")
+    allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
+
+
+class MetadataSettings(Settings):
+    """The OAuth metadata: which authorization servers issue our tokens."""
+
+    authorization_servers: Names = Field(alias="WPP_AUTHORIZATION_SERVERS")

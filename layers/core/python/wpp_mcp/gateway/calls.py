@@ -1,0 +1,241 @@
+"""The path of one tool call: read, decide, run, record, answer.
+
+Everything a caller can reach goes through `Gateway.run`; there is no second way to a tool.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from wpp_mcp.access.grants import not_authorized, own_accounts
+from wpp_mcp.audit.trail import LinkedWriteRefusedError
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway import intake
+from wpp_mcp.gateway.answers import digest_of, read_data
+from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
+from wpp_mcp.gateway.intake import Snapshot
+from wpp_mcp.gateway.recording import Facts, Recorder
+from wpp_mcp.gateway.services import Services
+from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.models.accounts import AccountRef, Api
+from wpp_mcp.models.caller import Principal
+from wpp_mcp.models.time import iso
+from wpp_mcp.secret_store import SecretName, SecretUnavailableError
+from wpp_mcp.storage.approved_accounts import ApprovedAccounts
+from wpp_mcp.storage.dynamo import StorageError, Write
+from wpp_mcp.storage.idempotency import remember, remembered
+from wpp_mcp.tools.connections import CONNECTIONS, Opening
+from wpp_mcp.tools.registry import Tool, catalogue
+from wpp_mcp.tools.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What leaves: the body, and how HTTP says the same.
+
+    Parameters
+    ----------
+    error
+        Set for everything but success.
+    """
+
+    body: Mapping[str, Any]
+    error: WppError | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.error.status if self.error else 200
+
+    @classmethod
+    def of_error(cls, error: WppError, operation_id: str | None = None) -> "Answer":
+        """Return the answer to a call that was refused or failed."""
+        body: dict[str, Any] = {"success": False}
+        if operation_id:
+            body["operationId"] = operation_id
+        return cls(body | {"error": error.body()}, error)
+
+
+class Gateway:
+    """Runs tool calls and lists tools."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._recorder = Recorder(services)
+
+    def run(self, call: ToolCall) -> Answer:
+        """Answer one call; every outcome for a known person is in the audit before it leaves."""
+        started = self._services.runtime.clock()
+        named = names_in(call)
+        try:
+            seen = intake.read(self._services, call.principal, named.accounts, call.request_id)
+        except WppError as error:
+            return self._unrecorded(error, call)
+        facts = Facts(
+            what=named.tool.name if named.tool else "unknown",
+            channel=call.channel,
+            operation_id=self._operation_id(started),
+            correlation_id=call.correlation_id,
+            started=started,
+            account=named.account,
+            request_digest=digest_of({"tool": call.tool, "params": named.params}),
+            request_id=call.request_id,
+        )
+        try:
+            return self._allowed(call, named, seen, facts)
+        except WppError as error:
+            return self._refused(error, seen, facts, call)
+        except StorageError as error:
+            failure = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error))
+            return self._refused(failure, seen, facts, call)
+        except Exception as error:
+            self._services.log.exception("unexpected failure")
+            failure = WppError(
+                ErrorCode.INTERNAL,
+                reason=type(error).__name__,
+                extra={"correlationId": call.correlation_id},
+            )
+            return self._refused(failure, seen, facts, call)
+
+    def tools_for(self, principal: Principal, toolsets: Toolsets) -> list[Tool]:
+        """Return the tools that the caller has.
+
+        Raises
+        ------
+        WppError
+            ``UNAUTHENTICATED``, ``STORAGE_UNAVAILABLE`` or ``RATE_LIMITED``.
+        """
+        seen = intake.read(self._services, principal)
+        wait = seen.window.user_wait(seen.user_counter, seen.policy)
+        if wait is not None:
+            raise WppError(ErrorCode.RATE_LIMITED, retry_after=wait)
+        user_id = seen.caller.user_id
+        try:
+            held = [g for g in self._services.approved.of_user(user_id) if g.holds(seen.at)]
+            self._services.dynamo.update(seen.window.count_user(user_id, seen.policy))
+        except StorageError as error:
+            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
+        granted: set[Api] = {grant.account.api for grant in held}
+        return visible_tools(catalogue().values(), seen.caller, toolsets, granted)
+
+    def _allowed(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer:
+        decided = Decision(self._services, call, named, seen).decide()
+        body = self._earlier_answer(seen, facts)
+        if body is None:
+            body = self._body(decided, self._run(decided, call), facts)
+        facts = replace(facts, rows=body["data"]["returnedRows"])
+        writes, failures = self._writes(call, named, seen, facts, body)
+        try:
+            self._recorder.allow(seen, facts, writes)
+        except LinkedWriteRefusedError as refused:
+            won = remembered(refused.item, seen.at) if "digest" in refused.item else None
+            if won is None or won.answer is None or won.digest != facts.request_digest:
+                raise failures[refused.index] from refused
+            # The same request was answered a moment ago: that answer stands.
+            return self._allowed(call, named, replace(seen, earlier=won), facts)
+        return Answer(body)
+
+    def _run(self, decided: Decided, call: ToolCall) -> Table[Any]:
+        runtime = self._services.runtime
+        google = GoogleCall(
+            token=call.google_token,
+            developer_token=self._developer_token,
+            endpoints=runtime.endpoints,
+            deadline=call.deadline,
+            chance=runtime.chance,
+            sleep=runtime.sleep,
+        )
+        connection = CONNECTIONS[decided.tool.connection](Opening(google, decided.grants))
+        return decided.tool.run(connection, decided.request)
+
+    def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
+        runtime = self._services.runtime
+        account = decided.account.account_id if decided.account else None
+        now = runtime.clock()
+        return {
+            "success": True,
+            "operationId": facts.operation_id,
+            "tool": decided.tool.name,
+            "data": read_data(table, decided.request, account=account, chance=runtime.chance),
+            "executionTime": round((now - facts.started).total_seconds(), 3),
+            "timestamp": iso(now),
+        }
+
+    def _earlier_answer(self, seen: Snapshot, facts: Facts) -> dict[str, Any] | None:
+        if seen.earlier is None:
+            return None
+        if seen.earlier.digest != facts.request_digest:
+            raise _reused()
+        return seen.earlier.answer
+
+    def _writes(
+        self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, body: dict[str, Any]
+    ) -> tuple[list[Write], list[WppError]]:
+        """Return what stands or falls with the entry, and what it means where one falls."""
+        user_id = seen.caller.user_id
+        limited = WppError(ErrorCode.RATE_LIMITED, retry_after=1)
+        pairs: list[tuple[Write, WppError]] = [
+            (seen.window.count_user(user_id, seen.policy), limited)
+        ]
+        for account in named.accounts:
+            pairs.append((seen.window.count_account(account, seen.policy), limited))
+            used = ApprovedAccounts.used(user_id, account, seen.at)
+            pairs.append((used, not_authorized(account)))
+        digest = facts.request_digest
+        if call.request_id and digest and (seen.earlier is None or seen.earlier.answer is None):
+            first = remember(user_id, call.request_id, digest, body, seen.at)
+            pairs.append((first, _reused()))
+        return [write for write, _ in pairs], [error for _, error in pairs]
+
+    def _refused(self, error: WppError, seen: Snapshot, facts: Facts, call: ToolCall) -> Answer:
+        try:
+            if error.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED:
+                facts = replace(facts, account=_requested(error, facts))
+                self._name_own_accounts(error, seen)
+            self._recorder.refuse(seen, replace(facts, error=error))
+        except StorageError as failure:
+            error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
+            return self._unrecorded(error, call)
+        except WppError as failure:
+            return self._unrecorded(failure, call)
+        return Answer.of_error(error, facts.operation_id)
+
+    def _name_own_accounts(self, error: WppError, seen: Snapshot) -> None:
+        own = list(self._services.approved.of_user(seen.caller.user_id))
+        error.extra["approvedAccounts"] = own_accounts(own, seen.at)
+
+    def _unrecorded(self, error: WppError, call: ToolCall) -> Answer:
+        self._services.log.warning(
+            "call without an audit entry",
+            extra={
+                "error": error.code.value,
+                "reason": error.reason,
+                "correlation_id": call.correlation_id,
+            },
+        )
+        return Answer.of_error(error)
+
+    def _developer_token(self) -> str:
+        try:
+            return self._services.secrets.get(SecretName.ADS_DEVELOPER_TOKEN).current
+        except SecretUnavailableError as error:
+            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
+
+    def _operation_id(self, now: datetime) -> str:
+        unique = self._services.runtime.chance.getrandbits(64)
+        return f"op_{now:%Y%m%d_%H%M%S}_{unique:016x}"
+
+
+def _reused() -> WppError:
+    return WppError(
+        ErrorCode.CONFLICT,
+        "omaRequestId was used for another request in the last 24 hours",
+        action="Use a new omaRequestId for a new request",
+    )
+
+
+def _requested(error: WppError, facts: Facts) -> AccountRef | None:
+    asked = str(error.extra.get("requestedAccount", ""))
+    return AccountRef(Api.GOOGLE_ADS, asked) if asked.isdecimal() else facts.account

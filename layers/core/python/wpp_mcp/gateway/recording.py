@@ -1,0 +1,159 @@
+"""What every answer leaves behind: the audit entry, a log line and metrics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from wpp_mcp.audit.entry import Action, Entry, Result
+from wpp_mcp.audit.trail import LinkedWriteRefusedError, Recorded
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.intake import Snapshot
+from wpp_mcp.gateway.services import Services
+from wpp_mcp.models.accounts import AccountRef
+from wpp_mcp.models.caller import Channel
+from wpp_mcp.observability import CallMetrics, Metric
+from wpp_mcp.storage.dynamo import Write
+
+BLOCKING: Final = frozenset(
+    {
+        ErrorCode.FORBIDDEN,
+        ErrorCode.ACCOUNT_NOT_AUTHORIZED,
+        ErrorCode.APPROVED_ACCOUNTS_INVALID,
+        ErrorCode.RATE_LIMITED,
+    }
+)
+"""Refused by a rule of ours; every other error is a failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a call when it is recorded.
+
+    Parameters
+    ----------
+    what
+        The tool's name, or the route's for a call that is no tool's.
+    started
+        When the call came in; the entry's duration counts from there.
+    """
+
+    what: str
+    channel: Channel
+    operation_id: str
+    correlation_id: str
+    started: datetime
+    account: AccountRef | None = None
+    request_digest: str | None = None
+    request_id: str | None = None
+    rows: int | None = None
+    error: WppError | None = None
+
+
+class Recorder:
+    """Records calls."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def allow(self, seen: Snapshot, facts: Facts, writes: Sequence[Write]) -> Recorded:
+        """Record a call that succeeded, together with what depends on it.
+
+        Raises
+        ------
+        LinkedWriteRefusedError, WppError
+            As `AuditTrail.record`; nothing was recorded and no answer may leave.
+        """
+        return self._record(seen, facts, writes)
+
+    def refuse(self, seen: Snapshot, facts: Facts) -> Recorded:
+        """Record a call that was refused or failed; it counts for the rate of its user.
+
+        Raises
+        ------
+        WppError
+            ``AUDIT_UNAVAILABLE``.
+        """
+        limited = facts.error is not None and facts.error.code is ErrorCode.RATE_LIMITED
+        counted = [] if limited else [seen.window.count_user(seen.caller.user_id, seen.policy)]
+        try:
+            return self._record(seen, facts, counted)
+        except LinkedWriteRefusedError:
+            # The last place of the minute went to another call; the refusal stands anyway.
+            return self._record(seen, facts, [])
+
+    def _record(self, seen: Snapshot, facts: Facts, writes: Sequence[Write]) -> Recorded:
+        recorded = self._services.trail.record(self._entry(seen, facts), seen.head, writes)
+        self._report(seen, facts, recorded)
+        return recorded
+
+    def _entry(self, seen: Snapshot, facts: Facts) -> Entry:
+        caller = seen.caller
+        now = self._services.runtime.clock()
+        return Entry(
+            user_id=caller.user_id,
+            at=now,
+            operation_id=facts.operation_id,
+            correlation_id=facts.correlation_id,
+            role=caller.role.value,
+            agency=caller.agency,
+            client_id=caller.client_id,
+            channel=facts.channel.value,
+            tool=facts.what,
+            action=Action.READ,
+            result=_result(facts.error),
+            policy_version=seen.policy.version,
+            milliseconds=_milliseconds(facts.started, now),
+            api=facts.account.api.value if facts.account else None,
+            account=facts.account.key if facts.account else None,
+            error=facts.error.code.value if facts.error else None,
+            request_digest=facts.request_digest,
+            rows=facts.rows,
+            oma_request_id=facts.request_id,
+        )
+
+    def _report(self, seen: Snapshot, facts: Facts, recorded: Recorded) -> None:
+        services = self._services
+        result = _result(facts.error)
+        metrics = CallMetrics(
+            services.runtime.emit,
+            service=services.service,
+            environment=services.settings.environment,
+            tool=facts.what,
+        )
+        metrics.count(Metric.CALLS)
+        metrics.count(Metric.BLOCKED, result is Result.BLOCKED)
+        metrics.count(Metric.ERRORS, result is Result.FAILURE)
+        metrics.count(Metric.AUDIT_RETRIES, recorded.retries)
+        limited = facts.error is not None and facts.error.code is ErrorCode.RATE_LIMITED
+        metrics.count(Metric.RATE_LIMITED, limited)
+        elapsed = _milliseconds(facts.started, services.runtime.clock())
+        metrics.milliseconds(Metric.LATENCY, elapsed)
+        # A stand-in for the person: logs and metrics hold no personal data.
+        person = sha256(seen.caller.user_id.encode()).hexdigest()[:12]
+        metrics.note("user", person)
+        metrics.flush()
+        services.log.info(
+            "call",
+            extra={
+                "what": facts.what,
+                "result": result.value,
+                "error": facts.error.code.value if facts.error else None,
+                "reason": facts.error.reason if facts.error else None,
+                "operation_id": facts.operation_id,
+                "correlation_id": facts.correlation_id,
+                "user": person,
+                "milliseconds": elapsed,
+            },
+        )
+
+
+def _result(error: WppError | None) -> Result:
+    if error is None:
+        return Result.SUCCESS
+    return Result.BLOCKED if error.code in BLOCKING else Result.FAILURE
+
+
+def _milliseconds(since: datetime, until: datetime) -> int:
+    return round((until - since).total_seconds() * 1000)

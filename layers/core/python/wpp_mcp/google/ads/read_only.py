@@ -1,0 +1,52 @@
+"""The wall between reading and writing: a channel that carries read calls and nothing else.
+
+Imported by the connector when it opens a client, because it needs gRPC.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import grpc
+
+READ_CALLS: Final = frozenset(
+    {
+        "GoogleAdsService/Search",
+        "GoogleAdsService/SearchStream",
+        "GoogleAdsFieldService/GetGoogleAdsField",
+        "GoogleAdsFieldService/SearchGoogleAdsFields",
+        "CustomerService/ListAccessibleCustomers",
+    }
+)
+"""Service and method; what is not here is refused, so a new method of Google's is too."""
+
+
+class ReadOnlyChannelError(RuntimeError):
+    """Code of ours tried to call something that is not on the read list."""
+
+
+class ReadOnlyChannel(
+    grpc.UnaryUnaryClientInterceptor,  # type: ignore[type-arg]
+    grpc.UnaryStreamClientInterceptor,  # type: ignore[type-arg]
+):
+    """Refuses each call that is not on the read list before it leaves the process."""
+
+    def intercept_unary_unary(
+        self, continuation: Callable[[Any, Any], Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Check a unary call."""
+        _check(client_call_details.method)
+        return continuation(client_call_details, request)
+
+    def intercept_unary_stream(
+        self, continuation: Callable[[Any, Any], Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Check a streaming call."""
+        _check(client_call_details.method)
+        return continuation(client_call_details, request)
+
+
+def _check(method: Any) -> None:
+    name = method.decode() if isinstance(method, bytes) else str(method)
+    package, _, call = name.lstrip("/").rpartition("/")
+    if f"{package.rpartition('.')[2]}/{call}" not in READ_CALLS:
+        raise ReadOnlyChannelError(f"not on the read list: {name}")

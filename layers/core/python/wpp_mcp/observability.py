@@ -1,0 +1,135 @@
+"""Logs, metrics and the correlation id, the same for every function.
+
+Logs are JSON through Powertools. A filter on every record removes what looks like a credential
+and flattens control characters, so that neither a slip of ours nor a caller's text can put a
+secret or a forged line into the log (threats.md H6, H8).
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final, TextIO
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from wpp_mcp.models import strict_json
+
+NAMESPACE: Final = "WppMcp"
+
+_SECRET_NAMES: Final = re.compile(
+    r"authorization|api[-_]?key|token|secret|password|cookie|signature|credential", re.IGNORECASE
+)
+_SECRETS: Final = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
+    r"|ya29\.[\w.-]+|1//[\w-]{10,}"  # Google access and refresh tokens
+    r"|(?i:bearer)\s+[\w.~+/=-]+"
+    r"|(?i:sandbox-(?:google|oma|secret)[\w-]*)"  # the sandbox's stand-ins, so tests can look
+)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_HIDDEN: Final = "[hidden]"
+_LONGEST: Final = 2_000
+
+
+class Metric(StrEnum):
+    """The metrics that alarms and dashboards are built on."""
+
+    CALLS = "Calls"
+    BLOCKED = "BlockedCalls"
+    ERRORS = "FailedCalls"
+    LATENCY = "Latency"
+    AUTH_FAILURES = "AuthenticationFailures"
+    AUDIT_RETRIES = "AuditRetries"
+    RATE_LIMITED = "RateLimited"
+
+
+def clean(text: str) -> str:
+    """Return text that is safe in a log line: no credential, no control character, bounded."""
+    text = _SECRETS.sub(_HIDDEN, text)
+    return _CONTROL.sub(" ", text)[:_LONGEST]
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """Return the value without credentials, by the name of a member and by the look of text."""
+    if _SECRET_NAMES.search(name) and not isinstance(value, bool | int | float | None):
+        return _HIDDEN
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(k)): redact(v, str(k)) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(item, name) for item in value]
+    return value
+
+
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+class SecretFilter(logging.Filter):
+    """Cleans message, arguments, extra fields and exception text of each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; never drops one."""
+        record.msg = clean(record.getMessage())
+        record.args = ()
+        if record.exc_info:
+            # As a field: the JSON formatter would print the original once more.
+            record.exception = logging.Formatter().formatException(record.exc_info)
+            record.exc_info = record.exc_text = None
+        for name in set(vars(record)) - _STANDARD:
+            setattr(record, name, redact(getattr(record, name), name))
+        return True
+
+
+def logger_for(service: str, level: str, stream: TextIO) -> Logger:
+    """Return the function's logger, with the filter on its handler."""
+    logger = Logger(service=service, level=level, utc=True, stream=stream)
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(stream)
+        if not any(isinstance(f, SecretFilter) for f in handler.filters):
+            handler.addFilter(SecretFilter())
+    return logger
+
+
+class CallMetrics:
+    """The metrics of one call, written as one line when it ends.
+
+    Parameters
+    ----------
+    emit
+        Takes the line.
+    service, tool, environment
+        The dimensions.
+    """
+
+    def __init__(
+        self, emit: Callable[[str], None], *, service: str, environment: str, tool: str = "none"
+    ) -> None:
+        self._emit = emit
+        self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
+        self._metrics.add_dimension("environment", environment)
+        self._metrics.add_dimension("tool", tool)
+        self._used = False
+
+    def count(self, metric: Metric, value: float = 1) -> None:
+        """Add to a count."""
+        self._metrics.add_metric(metric.value, MetricUnit.Count, value)
+        self._used = True
+
+    def milliseconds(self, metric: Metric, value: float) -> None:
+        """Record a duration."""
+        self._metrics.add_metric(metric.value, MetricUnit.Milliseconds, value)
+        self._used = True
+
+    def note(self, name: str, value: str) -> None:
+        """Add a property that can be searched for, without a dimension's cost."""
+        self._metrics.add_metadata(name, clean(value))
+
+    def flush(self) -> None:
+        """Write the line, if there is anything to say."""
+        if self._used:
+            self._emit(strict_json.dumps(self._metrics.serialize_metric_set()))
+            self._metrics.clear_metrics()
+            self._used = False

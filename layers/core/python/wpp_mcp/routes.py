@@ -1,0 +1,147 @@
+"""Every route of the HTTP API: the one definition for stacks, gateway wrapper, sandbox, tests.
+
+A route that is not here does not exist; a test walks this table and proves that each one runs
+behind the wrapper (threats.md A17).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from wpp_mcp.models.caller import Channel, Role, Scope
+
+
+class Function(StrEnum):
+    """The Lambda functions, by the folder that holds them."""
+
+    AUTHORIZER = "authorizer"
+    MCP_ENDPOINT = "mcp_endpoint"
+    EXECUTE_TOOL = "execute_tool"
+    LIST_TOOLS = "list_tools"
+    AUDIT_LOGS = "audit_logs"
+    HEALTH = "health"
+    OAUTH_METADATA = "oauth_metadata"
+
+
+class Credentials(StrEnum):
+    """What a caller must bring beside having come through the edge."""
+
+    NONE = "none"
+    USER = "user"
+    USER_AND_OMA_KEY = "user and OMA key"
+
+
+EVERY_ROLE: Final = frozenset(Role)
+TOOL_ROLES: Final = frozenset({Role.PRACTITIONER, Role.MANAGER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path.
+
+    Parameters
+    ----------
+    scopes
+        Any one of these in the token; empty where no token is needed. What a tool itself needs
+        is checked again when it is called.
+    roles
+        Any one of these in the directory.
+    allow
+        Where set, the route answers 405 and names these methods.
+    public_cors
+        Readable from any origin (metadata), not only OMA's.
+    """
+
+    method: str
+    path: str
+    function: Function
+    credentials: Credentials
+    scopes: frozenset[Scope] = frozenset()
+    roles: frozenset[Role] = field(default=EVERY_ROLE)
+    channel: Channel = Channel.NONE
+    allow: str | None = None
+    public_cors: bool = False
+
+    @property
+    def key(self) -> str:
+        """The ``routeKey`` of API Gateway, for example ``POST /mcp``."""
+        return f"{self.method} {self.path}"
+
+
+_TOOL_SCOPES: Final = frozenset({Scope.TOOLS_READ, Scope.TOOLS_WRITE})
+
+
+def _mcp(method: str, allow: str | None = None) -> Route:
+    return Route(
+        method,
+        "/mcp",
+        Function.MCP_ENDPOINT,
+        Credentials.USER,
+        scopes=_TOOL_SCOPES,
+        roles=TOOL_ROLES,
+        channel=Channel.AGENT,
+        allow=allow,
+    )
+
+
+def _open(path: str, function: Function, *, public_cors: bool = False) -> Route:
+    return Route("GET", path, function, Credentials.NONE, public_cors=public_cors)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    _mcp("POST"),
+    _mcp("GET", allow="POST"),
+    _mcp("DELETE", allow="POST"),
+    Route(
+        "POST",
+        "/mcp/execute-tool",
+        Function.EXECUTE_TOOL,
+        Credentials.USER_AND_OMA_KEY,
+        scopes=_TOOL_SCOPES,
+        roles=TOOL_ROLES,
+        channel=Channel.AGENT,
+    ),
+    Route(
+        "GET",
+        "/mcp/tools/list",
+        Function.LIST_TOOLS,
+        Credentials.USER_AND_OMA_KEY,
+        scopes=_TOOL_SCOPES,
+        roles=TOOL_ROLES,
+        channel=Channel.AGENT,
+    ),
+    Route(
+        "GET",
+        "/mcp/audit-logs",
+        Function.AUDIT_LOGS,
+        Credentials.USER_AND_OMA_KEY,
+        scopes=frozenset({Scope.AUDIT_READ}),
+        channel=Channel.PERSON,
+    ),
+    _open("/health", Function.HEALTH),
+    _open("/mcp/health", Function.HEALTH),
+    _open("/.well-known/oauth-protected-resource", Function.OAUTH_METADATA, public_cors=True),
+    _open("/.well-known/oauth-protected-resource/mcp", Function.OAUTH_METADATA, public_cors=True),
+)
+
+BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}
+
+CORS_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "X-OMA-API-Key",
+    "X-Google-Access-Token",
+    "X-MCP-Toolsets",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Session-Id",
+)
+CORS_EXPOSED: Final = ("WWW-Authenticate", "Retry-After", "Mcp-Session-Id")
+CORS_METHODS: Final = tuple(sorted({route.method for route in ROUTES}))
+CORS_MAX_AGE_SECONDS: Final = 3600
+
+MAX_BODY_BYTES: Final = 1_000_000
+FUNCTION_TIMEOUT_SECONDS: Final = 28
+WORK_BUDGET_SECONDS: Final = 25

@@ -1,0 +1,121 @@
+"""What a function works with beside its settings: time, chance, AWS clients, endpoints.
+
+Everything that a test or the sandbox replaces comes in through here, by constructor; no
+environment variable can point a deployed function elsewhere.
+"""
+
+import os
+import random
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final, TextIO
+
+from wpp_mcp.config import ConfigurationError
+from wpp_mcp.models.time import Clock, system_clock
+
+_MAX_DOCUMENT: Final = 256 * 1024
+_FETCH_TIMEOUT_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the outside services are.
+
+    Parameters
+    ----------
+    google_ads
+        ``host`` or ``host:port`` of the Google Ads API.
+    issuer
+        Replaces the user pool's issuer. Only loopback: see `check_production`.
+    """
+
+    google_ads: str = "googleads.googleapis.com"
+    issuer: str | None = None
+
+    def check_production(self) -> None:
+        """Refuse anything but Google's own hosts and the configured pool.
+
+        Raises
+        ------
+        ConfigurationError
+            Names the endpoint that is not allowed.
+        """
+        if not self.google_ads.endswith(".googleapis.com"):
+            raise ConfigurationError("google_ads must be a host of googleapis.com")
+        if self.issuer is not None:
+            raise ConfigurationError("issuer must be that of the user pool")
+
+
+def fetch(url: str) -> bytes:
+    """Return the document at an address of ours: 2 s, 256 KB, no redirects to elsewhere.
+
+    Raises
+    ------
+    OSError
+        Not reachable, not 200, or too large.
+    """
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        body: bytes = answer.read(_MAX_DOCUMENT + 1)
+    if len(body) > _MAX_DOCUMENT:
+        raise OSError("document too large")
+    return body
+
+
+@cache
+def _client(service: str) -> Any:
+    # boto3 is slow to import and in the Lambda runtime: loaded by the first call that needs it.
+    import boto3
+    from botocore.config import Config
+
+    # Short, so that a slow call is retried well inside the work budget of 25 s.
+    settings = Config(
+        connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"}
+    )
+    return boto3.client(service, config=settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The surroundings of one function.
+
+    Parameters
+    ----------
+    environ
+        Environment variables; `config` reads settings from them.
+    clock
+        Aware UTC time.
+    chance
+        Source of ids and jitter; a cryptographic one in production.
+    sleep
+        Waits so many seconds, between retries.
+    aws
+        Returns a boto3 client by service name.
+    fetch
+        Returns the bytes of a document (signing keys).
+    emit
+        Takes one line of metrics (CloudWatch embedded metric format).
+    log
+        Where log lines go; Lambda collects standard output.
+    """
+
+    environ: Mapping[str, str]
+    clock: Clock = system_clock
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    sleep: Callable[[float], None] = time.sleep
+    aws: Callable[[str], Any] = _client
+    fetch: Callable[[str], bytes] = fetch
+    endpoints: Endpoints = Endpoints()
+    emit: Callable[[str], None] = print
+    log: TextIO = sys.stdout
+
+    @classmethod
+    def production(cls) -> "Runtime":
+        """Return the surroundings of a deployed function."""
+        runtime = cls(environ=dict(os.environ))
+        runtime.endpoints.check_production()
+        return runtime

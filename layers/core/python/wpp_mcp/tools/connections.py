@@ -1,0 +1,45 @@
+"""Which connector a tool's body gets, by the type it asks for. A new product adds its line here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.ads.connector import GoogleAds, GoogleAdsFields
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.storage.approved_accounts import GrantRecord
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGrants:
+    """The caller's own grants that count now: all that a tool without Google needs."""
+
+    grants: tuple[GrantRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the gateway has checked, from which a connection is made.
+
+    Parameters
+    ----------
+    grants
+        The one grant of the named account, or all of the caller's.
+    """
+
+    google: GoogleCall
+    grants: tuple[GrantRecord, ...]
+
+
+def _google_ads(opening: Opening) -> GoogleAds:
+    if len(opening.grants) != 1:
+        raise WppError(ErrorCode.INTERNAL, reason="an account connection needs exactly one grant")
+    (grant,) = opening.grants
+    return GoogleAds(opening.google, grant.account, grant.login_customer_id)
+
+
+CONNECTIONS: Final[Mapping[type[Any], Callable[[Opening], Any]]] = {
+    GoogleAds: _google_ads,
+    GoogleAdsFields: lambda opening: GoogleAdsFields(opening.google),
+    OwnGrants: lambda opening: OwnGrants(opening.grants),
+}

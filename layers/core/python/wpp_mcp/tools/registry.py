@@ -1,0 +1,161 @@
+"""The tools: what each is called, takes, returns, needs and touches. One definition for all uses.
+
+A tool is a function in a module of a product's package, declared with `read_tool`; `catalogue`
+finds it there. Nothing else has to be edited to add one, and a test fails for a tool whose
+declaration is not complete.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeVar, get_args, get_type_hints
+
+from wpp_mcp.audit.entry import Action
+from wpp_mcp.models.accounts import Api
+from wpp_mcp.models.caller import Channel, Role, Scope
+from wpp_mcp.routes import TOOL_ROLES
+from wpp_mcp.tools.inputs import ToolInput, WireModel
+from wpp_mcp.tools.table import Table
+
+PRODUCTS: Final = ("google_ads",)
+TOOLSETS: Final[Mapping[Api, str]] = {Api.GOOGLE_ADS: "ads"}
+
+
+@dataclass(frozen=True, slots=True)
+class OneAccount:
+    """The tool touches the account that a parameter names."""
+
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """The tool touches nothing but the caller's own grants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The tool touches no account; ``reason`` says why that is so."""
+
+    reason: str
+
+
+Reach = OneAccount | OwnAccounts | Public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool.
+
+    Parameters
+    ----------
+    description
+        When to use it and when not; the function's docstring.
+    connection
+        The type of what the body works with; the gateway makes one, bound to the account.
+    run
+        The body: ``(connection, input) -> Table``.
+    """
+
+    name: str
+    title: str
+    description: str
+    api: Api
+    action: Action
+    scope: Scope
+    roles: frozenset[Role]
+    channel: Channel
+    reach: Reach
+    input: type[ToolInput]
+    row: type[WireModel]
+    connection: type[Any]
+    run: Callable[[Any, Any], Table[Any]]
+
+    @property
+    def toolset(self) -> str:
+        """The name under which callers choose this family."""
+        return TOOLSETS[self.api]
+
+
+F = TypeVar("F", bound=Callable[..., Table[Any]])
+_DECLARED: Final = "__wpp_tool__"
+
+
+def read_tool(
+    *, api: Api, title: str, account: str | None = None, reach: Reach | None = None
+) -> Callable[[F], F]:
+    """Declare a tool that reads.
+
+    Parameters
+    ----------
+    api
+        The product it belongs to.
+    account
+        The parameter (snake_case) that names the one account it touches.
+    reach
+        Instead of ``account``: `OwnAccounts`, or `Public` with a reason.
+
+    Raises
+    ------
+    TypeError
+        The declaration is not complete: the product does not start.
+    """
+
+    def declare(function: F) -> F:
+        hints = get_type_hints(function)
+        parameters = list(inspect.signature(function).parameters)
+        connection, given = (hints[name] for name in parameters)
+        (row,) = get_args(hints["return"])
+        touched = OneAccount(account) if account else reach
+        if touched is None or not inspect.getdoc(function):
+            raise TypeError(
+                f"{function.__name__}: say which account it touches, and when to use it"
+            )
+        if account and account not in given.model_fields:
+            raise TypeError(f"{function.__name__}: there is no parameter {account}")
+        tool = Tool(
+            name=function.__name__,
+            title=title,
+            description=inspect.cleandoc(function.__doc__ or ""),
+            api=api,
+            action=Action.READ,
+            scope=Scope.TOOLS_READ,
+            roles=TOOL_ROLES,
+            channel=Channel.AGENT,
+            reach=touched,
+            input=given,
+            row=row,
+            connection=connection,
+            run=function,
+        )
+        setattr(function, _DECLARED, tool)
+        return function
+
+    return declare
+
+
+@cache
+def catalogue() -> Mapping[str, Tool]:
+    """Return every tool by name, sorted. Importing them loads no Google library.
+
+    Raises
+    ------
+    TypeError
+        Two tools have one name.
+    """
+    tools: dict[str, Tool] = {}
+    for product in PRODUCTS:
+        package = importlib.import_module(f"wpp_mcp.tools.{product}")
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            for _, member in inspect.getmembers(module, inspect.isfunction):
+                tool = getattr(member, _DECLARED, None)
+                if tool is None or member.__module__ != module.__name__:
+                    continue
+                if tool.name in tools:
+                    raise TypeError(f"two tools are called {tool.name}")
+                tools[tool.name] = tool
+    return dict(sorted(tools.items()))

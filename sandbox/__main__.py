@@ -1,0 +1,71 @@
+"""``python -m sandbox serve | headers | demo``."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox.roles import ROLES
+
+DEFAULT_PORT: Final = 8787
+DEFAULT_URL: Final = f"http://127.0.0.1:{DEFAULT_PORT}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run until SIGINT or SIGTERM")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT)
+    serve.add_argument("--state", type=Path, help="a folder that keeps the state")
+    headers = commands.add_parser("headers", help="print the headers that a call as a role needs")
+    headers.add_argument("--as", dest="role", choices=sorted(ROLES), required=True)
+    headers.add_argument("--url", default=DEFAULT_URL)
+    commands.add_parser("demo", help="start, play the main job, stop")
+    options = parser.parse_args(arguments)
+    if options.command == "serve":
+        return _serve(options.port, options.state)
+    if options.command == "headers":
+        return _headers(options.role, options.url)
+    from sandbox.demo import play
+
+    return play()
+
+
+def _serve(port: int, state: Path | None) -> int:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    from sandbox.box import Options, Sandbox
+
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        box = Sandbox(Options(port=port, state=state))
+    except (OSError, ValueError) as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+        return 1
+    with box:
+        print(f"ready {box.url}", flush=True)
+        ended.wait()
+    return 0
+
+
+def _headers(role: str, url: str) -> int:
+    try:
+        with urllib.request.urlopen(f"{url}/_sandbox/headers?as={role}", timeout=10) as answer:  # noqa: S310 - the developer's own sandbox
+            print(json.dumps(json.load(answer)))
+    except (urllib.error.URLError, ValueError) as error:
+        print(f"no sandbox answers at {url}: {error}. Start one with `make dev`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""One sandbox: the world, Google, AWS, the issuer and the gateway, wired together on loopback."""
+
+import random
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, Self, TextIO
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from sandbox.aws import REGION, MemoryAws
+from sandbox.clock import SandboxClock
+from sandbox.controls import Controls
+from sandbox.faults import Calls, Faults
+from sandbox.functions import Functions
+from sandbox.gateway import GatewaySettings, HttpGateway
+from sandbox.google_ads import GoogleAdsEmulator
+from sandbox.issuer import Issuer
+from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
+from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables
+from sandbox.state import SavedState, load, save
+from sandbox.world import DEFAULT_SEED, World
+from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
+from wpp_mcp.runtime import Endpoints, Runtime
+from wpp_mcp.secret_store import SecretName
+
+OMA_ORIGIN: Final = "https://oma.agency.example"
+_NUMBERS: Final = count()
+_START_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What can be chosen about a sandbox.
+
+    Parameters
+    ----------
+    port
+        0 for any free one.
+    state
+        A folder that keeps the state from one start to the next.
+    edge
+        Off: the API without the edge in front of it.
+    emit
+        Takes the lines of metrics.
+    log
+        Where the functions log.
+    environ
+        Environment variables of the functions that differ from the usual.
+    """
+
+    port: int = 0
+    state: Path | None = None
+    seed: int = DEFAULT_SEED
+    edge: bool = True
+    function_timeout: float = FUNCTION_TIMEOUT_SECONDS
+    slow_body_seconds: float = 10.0
+    emit: Callable[[str], None] = lambda _: None
+    log: TextIO = sys.stderr
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sandbox:
+    """Everything in one process. Use it as a context manager, or `start` and `stop` it."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", self.options.port))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.hosts = frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
+        saved = load(self.options.state)
+        self.faults, self.calls = Faults(), Calls()
+        self.clock = SandboxClock(saved.ahead if saved else timedelta())
+        self.world = World(self.options.seed, start=saved.start if saved else self.clock())
+        self.issuer = Issuer(f"{self.url}/_sandbox/issuer", self.clock)
+        self._name = f"sandbox{next(_NUMBERS)}"
+        self.aws = MemoryAws(self.faults, self.calls)
+        self._fill(saved)
+        self._google = GoogleAdsEmulator(
+            world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
+        )
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def table_prefix(self) -> str:
+        """What stands before each table's name."""
+        return f"wpp-mcp-{self._name}-"
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of the audit manifests."""
+        return f"wpp-mcp-{self._name}-audit"
+
+    def _fill(self, saved: SavedState | None) -> None:
+        create_tables(self.aws, self.table_prefix)
+        create_bucket(self.aws, self.bucket)
+        self.secrets = create_secrets(
+            self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
+        )
+        self.seeder = Seeder(self.aws, self.table_prefix)
+        if saved is None:
+            self.seeder.world(self.world)
+        else:
+            saved.restore(self.aws.plain("dynamodb"), self.table_prefix)
+
+    def environ(self) -> dict[str, str]:
+        """Return the environment variables of the functions."""
+        common = {
+            "environment": "sandbox",
+            "region": REGION,
+            "resource_url": f"{self.url}/mcp",
+            "secret_prefix": f"{self._name}/",
+        }
+        hosts = self.hosts
+        origins = frozenset({OMA_ORIGIN, *(f"http://{host}" for host in hosts)})
+        settings = (
+            AuthorizerSettings(
+                **common,
+                user_pool_id=f"{REGION}_Sandbox",
+                oma_client_ids=frozenset({OMA_CLIENT}),
+                console_client_ids=frozenset({CONSOLE_CLIENT}),
+                mcp_client_ids=frozenset({MCP_CLIENT}),
+            ),
+            StorageSettings(
+                **common,
+                table_prefix=self.table_prefix,
+                allowed_hosts=hosts,
+                allowed_origins=origins,
+            ),
+            MetadataSettings(**common, authorization_servers=frozenset({self.issuer.url})),
+        )
+        merged: dict[str, str] = {}
+        for one in settings:
+            merged |= one.environ()
+        return {**merged, **self.options.environ}
+
+    def runtime(self) -> Runtime:
+        """Return the surroundings of the functions."""
+        return Runtime(
+            environ=self.environ(),
+            clock=self.clock,
+            chance=random.SystemRandom(),
+            aws=self.aws.client,
+            endpoints=Endpoints(google_ads=self._endpoint, issuer=self.issuer.url),
+            emit=self.options.emit,
+            log=self.options.log,
+        )
+
+    def start(self) -> "Sandbox":
+        """Start to answer; return when calls are accepted.
+
+        Raises
+        ------
+        RuntimeError
+            The server did not come up.
+        """
+        self._endpoint = self._google.start()
+        self._functions = Functions(self.runtime(), self.options.function_timeout)
+        gateway = HttpGateway(
+            self._functions,
+            GatewaySettings(
+                origin_secret=self.secrets[SecretName.ORIGIN_HEADER.value],
+                allowed_origins=frozenset({OMA_ORIGIN}),
+                edge=self.options.edge,
+                slow_body_seconds=self.options.slow_body_seconds,
+            ),
+            self.clock,
+        )
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
+        rest = Route("/{path:path}", gateway.__call__, methods=methods)
+        app = Starlette(routes=[*Controls(self).routes(), rest])
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", access_log=False, server_header=False
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox"
+        )
+        ready = self._server
+        self._thread.start()
+        waited = threading.Event()
+        for _ in range(int(_START_SECONDS / 0.01)):
+            if ready.started:
+                return self
+            waited.wait(0.01)
+        raise RuntimeError("the sandbox did not come up")
+
+    def stop(self) -> None:
+        """Stop, and save the state where it is kept."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(10)
+            self._functions.stop()
+            self._google.stop()
+        self._socket.close()
+        if self.options.state is not None:
+            save(self.options.state, self._saved())
+        self.aws.stop()
+
+    def _saved(self) -> SavedState:
+        tables = SavedState.tables_of(self.aws.plain("dynamodb"), self.table_prefix)
+        return SavedState(
+            start=self.world.start, ahead=self.clock.ahead, secrets=self.secrets, tables=tables
+        )
+
+    def headers(self, role: str) -> dict[str, str]:
+        """Return every header that a call as a role needs."""
+        chosen = ROLES[role]
+        user = self.world.users[chosen.user]
+        headers = {
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": "application/json",
+            "Authorization": "Bearer " + self.issuer.sign(self.issuer.claims(user, chosen)),
+            "X-Google-Access-Token": self.world.google_token(chosen.user),
+        }
+        if chosen.oma_key:
+            headers["X-OMA-API-Key"] = self.secrets[SecretName.OMA_API_KEY.value]
+        return headers
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return the world as JSON."""
+        return self.world.describe()

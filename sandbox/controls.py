@@ -1,0 +1,124 @@
+"""The sandbox's own routes below ``/_sandbox``, for loopback only: Host and Origin are checked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.faults import FaultKind
+from sandbox.roles import ROLES
+from wpp_mcp.models import strict_json
+from wpp_mcp.models.time import iso
+
+if TYPE_CHECKING:
+    from sandbox.box import Sandbox
+
+_MAX_COUNT: Final = 10_000
+_MAX_ADVANCE: Final = 400 * 86_400
+
+
+class ControlError(Exception):
+    """The control was called wrongly; the text says how it is called."""
+
+
+Answer = Callable[[Request], Awaitable[Any]]
+
+
+class Controls:
+    """Answers the controls of one sandbox."""
+
+    def __init__(self, box: "Sandbox") -> None:
+        self._box = box
+
+    def routes(self) -> list[Route]:
+        """Return the routes, each behind the check of Host and Origin."""
+        table: list[tuple[str, str, Answer]] = [
+            ("GET", "/world", self._world),
+            ("POST", "/faults", self._arm),
+            ("GET", "/faults", self._waiting),
+            ("DELETE", "/faults", self._disarm),
+            ("POST", "/clock", self._clock),
+            ("GET", "/outbox", self._outbox),
+            ("GET", "/calls", self._calls),
+            ("DELETE", "/calls", self._forget_calls),
+            ("GET", "/headers", self._headers),
+            ("GET", "/issuer/.well-known/jwks.json", self._jwks),
+        ]
+        return [
+            Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
+            for method, path, answer in table
+        ]
+
+    def _checked(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def checked(request: Request) -> Response:
+            if request.headers.get("host") not in self._box.hosts:
+                return JSONResponse({"error": "unknown Host"}, 421)
+            origin = request.headers.get("origin")
+            if origin is not None and origin.partition("://")[2] not in self._box.hosts:
+                return JSONResponse({"error": "Origin not allowed"}, 403)
+            try:
+                return JSONResponse(await answer(request))
+            except (ControlError, ValueError) as error:
+                return JSONResponse({"error": str(error)}, 400)
+
+        return checked
+
+    async def _world(self, _: Request) -> Mapping[str, Any]:
+        return self._box.world.describe()
+
+    async def _arm(self, request: Request) -> Mapping[str, Any]:
+        body = await _object(request)
+        try:
+            kind = FaultKind(str(body.get("kind")))
+        except ValueError:
+            kinds = ", ".join(FaultKind)
+            raise ControlError(f"kind is one of {kinds}") from None
+        target, count = body.get("target"), body.get("count", 1)
+        if not isinstance(target, str) or target.count(":") != 1:
+            raise ControlError("target is service:Operation, as google-ads:Search")
+        if type(count) is not int or not 1 <= count <= _MAX_COUNT:
+            raise ControlError(f"count is a whole number from 1 to {_MAX_COUNT}")
+        self._box.faults.arm(target, kind, count)
+        return {"waiting": self._box.faults.waiting()}
+
+    async def _waiting(self, _: Request) -> Mapping[str, Any]:
+        return {"waiting": self._box.faults.waiting()}
+
+    async def _disarm(self, _: Request) -> Mapping[str, Any]:
+        self._box.faults.clear()
+        return {"waiting": {}}
+
+    async def _clock(self, request: Request) -> Mapping[str, Any]:
+        seconds = (await _object(request)).get("advance_seconds")
+        if type(seconds) is not int or not 0 <= seconds <= _MAX_ADVANCE:
+            raise ControlError(f"advance_seconds is a whole number from 0 to {_MAX_ADVANCE}")
+        return {"now": iso(self._box.clock.advance(timedelta(seconds=seconds)))}
+
+    async def _outbox(self, _: Request) -> Mapping[str, Any]:
+        return {"mails": self._box.aws.mails()}
+
+    async def _calls(self, _: Request) -> Mapping[str, Any]:
+        return {"calls": self._box.calls.snapshot()}
+
+    async def _forget_calls(self, _: Request) -> Mapping[str, Any]:
+        self._box.calls.clear()
+        return {"calls": {}}
+
+    async def _headers(self, request: Request) -> Mapping[str, Any]:
+        role = request.query_params.get("as", "")
+        if role not in ROLES:
+            raise ControlError(f"as is one of {', '.join(ROLES)}")
+        return self._box.headers(role)
+
+    async def _jwks(self, _: Request) -> Mapping[str, Any]:
+        return self._box.issuer.jwks()
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    body = strict_json.loads(await request.body() or b"{}")
+    if not isinstance(body, dict):
+        raise ControlError("send a JSON object")
+    return body

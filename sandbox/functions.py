@@ -1,0 +1,97 @@
+"""The Lambda functions as Lambda runs them: each folder's ``handler``, called with an event."""
+
+import importlib.util
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.runtime import Runtime
+
+_FOLDER: Final = Path(__file__).resolve().parent.parent / "lambdas"
+
+
+class FunctionTimeoutError(Exception):
+    """The function did not answer within its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """What Lambda passes beside the event."""
+
+    function_name: str
+    aws_request_id: str
+    ends: float
+    memory_limit_in_mb: int = 512
+    function_version: str = "$LATEST"
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's name as AWS writes it."""
+        return f"arn:aws:lambda:us-east-1:123456789012:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run."""
+        return max(0, int((self.ends - monotonic()) * 1000))
+
+
+def entry_of(function: Function) -> LambdaEntry:
+    """Load a function's module as Lambda does, and return its ``handler``."""
+    path = _FOLDER / function.value / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"lambdas_{function.value}_handler", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    entry: LambdaEntry = module.handler
+    return entry
+
+
+class Functions:
+    """All functions in one set of surroundings.
+
+    Parameters
+    ----------
+    timeout_seconds
+        After how long a function is cut off.
+    """
+
+    def __init__(self, runtime: Runtime, timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS) -> None:
+        self._runtime = runtime
+        self._timeout = timeout_seconds
+        self._lock = threading.Lock()
+        self._entries: dict[Function, LambdaEntry] = {}
+        self._pool = ThreadPoolExecutor(max_workers=200, thread_name_prefix="lambda")
+
+    def invoke(self, function: Function, event: dict[str, Any]) -> dict[str, Any]:
+        """Run a function and return its answer.
+
+        Raises
+        ------
+        FunctionTimeoutError
+            It took longer than its time.
+        """
+        with self._lock:
+            entry = self._entries.get(function)
+            if entry is None:
+                entry = entry_of(function).with_runtime(self._runtime)
+                self._entries[function] = entry
+        context = LambdaContext(
+            function_name=f"wpp-mcp-{function.value}",
+            aws_request_id=str(uuid.uuid4()),
+            ends=monotonic() + self._timeout,
+        )
+        try:
+            return self._pool.submit(entry, event, context).result(self._timeout)
+        except FutureTimeoutError as error:
+            raise FunctionTimeoutError(function.value) from error
+
+    def stop(self) -> None:
+        """Let go of the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,164 @@
+"""API Gateway's HTTP API and the edge in front of it, on loopback.
+
+Routes come from `routes.py`. The edge writes the secret origin header as CloudFront does, over
+whatever the viewer sent. The answers of the gateway's own (403, 404, 413, 503) are the fixed ones
+of AWS, because a client has to cope with them.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import anyio
+from anyio import CapacityLimiter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from sandbox.clock import SandboxClock
+from sandbox.events import HttpRequest, authorizer_event, base_event, integration_event
+from sandbox.functions import Functions, FunctionTimeoutError
+from wpp_mcp.access.authorizer import ORIGIN_HEADER
+from wpp_mcp.routes import (
+    BY_KEY,
+    CORS_EXPOSED,
+    CORS_HEADERS,
+    CORS_MAX_AGE_SECONDS,
+    CORS_METHODS,
+    Credentials,
+    Function,
+    Route,
+)
+
+MAX_BODY: Final = 10 * 1024 * 1024
+MAX_HEADERS: Final = 10_240
+SLOW_BODY_SECONDS: Final = 10.0
+_PREFLIGHT: Final = "access-control-request-method"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """How the gateway is set up.
+
+    Parameters
+    ----------
+    origin_secret
+        What the edge writes into the origin header.
+    allowed_origins
+        The origins of CORS.
+    edge
+        Off: requests come straight to the API, as one that goes round the edge would.
+    """
+
+    origin_secret: str
+    allowed_origins: frozenset[str]
+    edge: bool = True
+    slow_body_seconds: float = SLOW_BODY_SECONDS
+
+
+class HttpGateway:
+    """Turns a request into events, runs the functions, and turns the answer back."""
+
+    def __init__(
+        self, functions: Functions, settings: GatewaySettings, clock: SandboxClock
+    ) -> None:
+        self._functions = functions
+        self._settings = settings
+        self._clock = clock
+        self._limiter = CapacityLimiter(200)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        origin = request.headers.get("origin")
+        route = BY_KEY.get(f"{request.method} {request.url.path}")
+        if request.method == "OPTIONS" and _PREFLIGHT in request.headers:
+            return self._with_cors(Response(status_code=204), request.url.path, origin)
+        response = await self._answer(request, route)
+        return self._with_cors(response, request.url.path, origin)
+
+    async def _answer(self, request: Request, route: Route | None) -> Response:
+        if sum(len(n) + len(v) for n, v in request.headers.raw) > MAX_HEADERS:
+            return _fixed(431, "Request Header Fields Too Large")
+        try:
+            body = await asyncio.wait_for(_body(request), self._settings.slow_body_seconds)
+        except TimeoutError:
+            return _fixed(408, "Request Timeout")
+        except ClientDisconnect:
+            return _fixed(400, "Bad Request")
+        if body is None:
+            return _fixed(413, "Request Entity Too Large")
+        if route is None:
+            return _fixed(404, "Not Found")
+        received = HttpRequest(
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query,
+            headers=self._headers(request),
+            body=body,
+            source_ip=request.client.host if request.client else "127.0.0.1",
+            at=self._clock(),
+        )
+        return await anyio.to_thread.run_sync(self._invoke, route, received, limiter=self._limiter)
+
+    def _headers(self, request: Request) -> list[tuple[str, str]]:
+        headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in request.headers.raw]
+        if not self._settings.edge:
+            return headers
+        kept = [(name, value) for name, value in headers if name.lower() != ORIGIN_HEADER]
+        return [*kept, (ORIGIN_HEADER, self._settings.origin_secret)]
+
+    def _invoke(self, route: Route, request: HttpRequest) -> Response:
+        event = base_event(request, route.key)
+        context: Mapping[str, Any] | None = None
+        try:
+            if route.credentials is not Credentials.NONE:
+                decision = self._functions.invoke(Function.AUTHORIZER, authorizer_event(event))
+                if decision.get("isAuthorized") is not True:
+                    return _fixed(403, "Forbidden")
+                context = decision.get("context") or {}
+            answer = self._functions.invoke(
+                route.function, integration_event(event, request.body, context)
+            )
+        except FunctionTimeoutError:
+            return _fixed(503, "Service Unavailable")
+        return _of_answer(answer)
+
+    def _with_cors(self, response: Response, path: str, origin: str | None) -> Response:
+        if origin is None:
+            return response
+        public = any(route.public_cors for route in BY_KEY.values() if route.path == path)
+        if not public and origin not in self._settings.allowed_origins:
+            return response
+        response.headers["Access-Control-Allow-Origin"] = "*" if public else origin
+        response.headers["Access-Control-Expose-Headers"] = ", ".join(CORS_EXPOSED)
+        if response.status_code == 204:
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(CORS_METHODS)
+            response.headers["Access-Control-Allow-Headers"] = ", ".join(CORS_HEADERS)
+            response.headers["Access-Control-Max-Age"] = str(CORS_MAX_AGE_SECONDS)
+        return response
+
+
+async def _body(request: Request) -> bytes | None:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _fixed(status: int, message: str) -> Response:
+    return Response(
+        json.dumps({"message": message}), status_code=status, media_type="application/json"
+    )
+
+
+def _of_answer(answer: Mapping[str, Any]) -> Response:
+    body = answer.get("body") or ""
+    content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    headers = {str(n): str(v) for n, v in (answer.get("headers") or {}).items()}
+    return Response(content, status_code=int(answer["statusCode"]), headers=headers)

@@ -1,0 +1,89 @@
+"""Fills the account: tables, secrets, and the world's people and grants."""
+
+import secrets
+from typing import Any, Final
+
+from sandbox.aws import REGION, MemoryAws
+from sandbox.world import World
+from wpp_mcp.models.accounts import AccountRef, Api
+from wpp_mcp.models.caller import Role
+from wpp_mcp.models.strict_json import dumps
+from wpp_mcp.secret_store import SecretName
+from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord
+from wpp_mcp.storage.directory import Directory, UserRecord
+from wpp_mcp.storage.dynamo import Key, encode
+from wpp_mcp.storage.tables import TABLES
+
+
+def create_tables(aws: MemoryAws, prefix: str) -> None:
+    """Create every table of the product."""
+    dynamodb = aws.plain("dynamodb")
+    for spec in TABLES:
+        dynamodb.create_table(**spec.definition(prefix))
+
+
+def create_secrets(
+    aws: MemoryAws, prefix: str, known: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Create every secret of the product, random but for ``known`` ones; return them."""
+    values = {
+        name.value: (known or {}).get(name.value) or f"sandbox-secret-{secrets.token_urlsafe(32)}"
+        for name in SecretName
+    }
+    manager = aws.plain("secretsmanager")
+    for name, value in values.items():
+        manager.create_secret(Name=prefix + name, SecretString=dumps({"current": value}))
+    return values
+
+
+def create_bucket(aws: MemoryAws, name: str) -> None:
+    """Create the bucket of the audit manifests."""
+    if REGION != "us-east-1":
+        raise ValueError("a bucket elsewhere needs a location")
+    aws.plain("s3").create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+
+
+UNKNOWN: Final = "unknown"
+
+
+class Seeder:
+    """Writes records as the product stores them."""
+
+    def __init__(self, aws: MemoryAws, prefix: str) -> None:
+        self._dynamodb: Any = aws.plain("dynamodb")
+        self._prefix = prefix
+
+    def put(self, key: Key, item: dict[str, Any]) -> None:
+        """Write one item."""
+        self._dynamodb.put_item(
+            TableName=self._prefix + key.table.value, Item=encode({**key.attributes(), **item})
+        )
+
+    def world(self, world: World) -> None:
+        """Write the people that the directory knows, and their grants."""
+        for user in world.users.values():
+            if user.status != UNKNOWN:
+                record = UserRecord(
+                    user_id=user.email,
+                    employee_id=user.employee_id,
+                    name=user.name,
+                    role=Role(user.role),
+                    agency=user.agency,
+                    manager=user.manager or None,
+                    active=user.status == "active",
+                )
+                self.put(Directory.user_key(user.email), record.item())
+        for grant in world.grants:
+            account = AccountRef(Api.GOOGLE_ADS, grant.customer_id)
+            stored = GrantRecord(
+                user_id=grant.user,
+                account=account,
+                account_name=grant.account_name,
+                client_name=grant.client,
+                agency=grant.agency,
+                login_customer_id=grant.login_customer_id,
+                approved_by=grant.approved_by,
+                approved_at=grant.approved_at,
+                expires_at=grant.expires_at,
+            )
+            self.put(ApprovedAccounts.key(grant.user, account), stored.item())
