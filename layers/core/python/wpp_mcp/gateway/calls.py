@@ -20,7 +20,7 @@ from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.caller import Principal
+from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import iso
 from wpp_mcp.secret_store import SecretName, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
@@ -99,8 +99,8 @@ class Gateway:
             )
             return self._refused(failure, seen, facts, call)
 
-    def tools_for(self, principal: Principal, toolsets: Toolsets) -> list[Tool]:
-        """Return the tools that the caller has.
+    def tools_for(self, principal: Principal, toolsets: Toolsets) -> tuple[Caller, list[Tool]]:
+        """Return who calls, and the tools that the caller has.
 
         Raises
         ------
@@ -118,7 +118,7 @@ class Gateway:
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         granted: set[Api] = {grant.account.api for grant in held}
-        return visible_tools(catalogue().values(), seen.caller, toolsets, granted)
+        return seen.caller, visible_tools(catalogue().values(), seen.caller, toolsets, granted)
 
     def _allowed(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer:
         decided = Decision(self._services, call, named, seen).decide()

@@ -81,10 +81,19 @@ def _invalid(error: ValidationError) -> WppError:
 
 
 def list_tools(gateway: Gateway, request: Request) -> Response:
-    """``GET /mcp/tools/list``: the tools that this caller has, 50 a page."""
-    tools = gateway.tools_for(request.principal(), toolsets_of(request))
+    """``GET /mcp/tools/list``: who calls, and the tools that this caller has, 50 a page."""
+    caller, tools = gateway.tools_for(request.principal(), toolsets_of(request))
     page, following = page_of(tools, request.query.get("pageToken"))
-    body: dict[str, Any] = {"success": True, "tools": [_described(tool) for tool in page]}
+    body: dict[str, Any] = {
+        "success": True,
+        "caller": {
+            "userId": caller.user_id,
+            "name": caller.name,
+            "role": caller.role.value,
+            "agency": caller.agency,
+        },
+        "tools": [_described(tool) for tool in page],
+    }
     return Response(body | ({"nextPageToken": following} if following else {}))
 
 

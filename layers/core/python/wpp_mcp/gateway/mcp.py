@@ -77,7 +77,7 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
     ) -> types.ListToolsResult:
         invocation = invocation_of(context)
         try:
-            tools = gateway.tools_for(invocation.request.principal(), invocation.toolsets)
+            _, tools = gateway.tools_for(invocation.request.principal(), invocation.toolsets)
         except WppError as error:
             invocation.refusal = error
             raise MCPError(types.INTERNAL_ERROR, error.message, error.body()) from None

@@ -45,7 +45,7 @@ def paths_of(model: type[WireModel]) -> dict[str, str]:
 
 def rows_of(model: type[RowT], rows: Iterable[Mapping[str, Any]]) -> list[RowT]:
     """Return the connector's rows as models; ids are text on our wire and numbers on Google's."""
-    texts = {name for name, info in model.model_fields.items() if info.annotation is str}
+    texts = {n for n, i in model.model_fields.items() if i.annotation in (str, str | None)}
     sources = {name: wire_name(path) for name, path in paths_of(model).items()}
     return [
         model.model_validate(

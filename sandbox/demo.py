@@ -1,0 +1,161 @@
+"""The main job, played for a newcomer: every line that it prints comes from the server's answers.
+
+A practitioner reads campaign performance of an approved account through an MCP client, is refused
+another agency's account, and everything is in the audit.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx2
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from sandbox.box import Options, Sandbox
+from sandbox.printing import Printer
+
+REVISION: Final = "2026-07-28"
+ROLE: Final = "practitioner"
+_WRONG_FIELD: Final = "SELECT campaign.name, metrics.clickz FROM campaign"
+
+
+class DemoFailedError(Exception):
+    """The server answered something that the demo is not about."""
+
+
+def play() -> int:
+    """Play the demo on a sandbox of its own; return the exit status."""
+    with (
+        tempfile.TemporaryFile("w+", prefix="wpp-mcp-demo-") as log,
+        Sandbox(Options(log=log)) as box,
+    ):
+        asyncio.run(_play(box, Printer()))
+    return 0
+
+
+async def _play(box: Sandbox, out: Printer) -> None:
+    headers = box.headers(ROLE)
+    async with (
+        httpx2.AsyncClient(base_url=box.url, headers=headers, timeout=30) as http,
+        mcp_client(box, ROLE) as client,
+    ):
+        await _who(http, out)
+        await _tools(client, out)
+        world = (await http.get("/_sandbox/world")).json()
+        granted, foreign = await _accounts(client, world, out)
+        await _performance(client, granted, out)
+        await _refusal(client, http, foreign, out)
+        await _wrong_field(http, granted, out)
+        await _audit(http, out)
+
+
+@asynccontextmanager
+async def mcp_client(box: Sandbox, role: str, mode: str = REVISION) -> AsyncIterator[Client]:
+    """Open the official client on the sandbox, as a role."""
+    async with httpx2.AsyncClient(headers=box.headers(role), timeout=30) as http:
+        transport = streamable_http_client(f"{box.url}/mcp", http_client=http)
+        async with Client(transport, mode=mode) as client:
+            yield client
+
+
+async def _who(http: httpx2.AsyncClient, out: Printer) -> None:
+    caller = (await http.get("/mcp/tools/list")).json()["caller"]
+    out.head("Who is calling")
+    out.line(
+        f"{caller['name']} <{caller['userId']}>, {caller['role']} at agency {caller['agency']}"
+    )
+
+
+async def _tools(client: Client, out: Printer) -> None:
+    tools = (await client.list_tools()).tools
+    out.head(f"The tools this caller has (MCP {client.protocol_version}, tools/list)")
+    rows = [{"name": t.name, "use": (t.description or "").split("\n")[0]} for t in tools]
+    out.table(rows, {"name": "tool", "use": "what it answers"})
+
+
+async def _accounts(client: Client, world: Mapping[str, Any], out: Printer) -> tuple[str, str]:
+    data = await _read(client, "list_accessible_accounts")
+    seen = next(user for user in world["users"] if user["key"] == ROLE)["visible"]
+    out.head(f"Google shows {len(seen)} accounts; a manager approved {data['returnedRows']}")
+    out.table(
+        data["rows"],
+        {"accountId": "account", "accountName": "name", "expiresAt": "approved until"},
+    )
+    approved = [row["accountId"] for row in data["rows"]]
+    return approved[1], next(
+        account for account in sorted(seen, reverse=True) if account not in approved
+    )
+
+
+async def _performance(client: Client, account: str, out: Printer) -> None:
+    data = await _read(client, "get_campaign_performance", customerId=account)
+    out.head(f"Campaign performance of {data['account']}, last 30 days, in {data['currency']}")
+    columns = {
+        "campaignName": "campaign",
+        "status": "status",
+        "impressions": "impressions",
+        "clicks": "clicks",
+        "cost": "cost",
+        "conversions": "conversions",
+    }
+    total = {"campaignName": f"all {data['totalRows']}", **data["totals"]}
+    out.table([*data["rows"][:8], total], columns)
+
+
+async def _refusal(client: Client, http: httpx2.AsyncClient, foreign: str, out: Printer) -> None:
+    arguments = {"customerId": foreign}
+    result = await client.call_tool("get_campaign_performance", arguments)
+    error = (result.structured_content or {})["error"]
+    out.head(f"The same question about {error['requestedAccount']}, which Google would show")
+    out.line(f"MCP, isError {str(result.is_error).lower()}: {error['code']}", "bad")
+    body = {"tool": "get_campaign_performance", "params": arguments}
+    answer = await http.post("/mcp/execute-tool", json=body)
+    error = answer.json()["error"]
+    out.line(f"HTTP {answer.status_code}: {error['code']}: {error['message']}", "bad")
+    out.line(f"this caller has: {', '.join(error['approvedAccounts'])}")
+    out.line(f"what to do: {error['action']}")
+
+
+async def _wrong_field(http: httpx2.AsyncClient, account: str, out: Printer) -> None:
+    body = {
+        "tool": "search_google_ads",
+        "params": {"customerId": account, "query": _WRONG_FIELD},
+    }
+    answer = await http.post("/mcp/execute-tool", json=body)
+    error = answer.json()["error"]
+    out.head(f"A GAQL query with a wrong field: {_WRONG_FIELD}")
+    out.line(f"HTTP {answer.status_code}: {error['code']}", "bad")
+    for detail in error["details"]["google"]:
+        out.line(f"Google says: {detail['message']} ({detail['code']})")
+
+
+async def _audit(http: httpx2.AsyncClient, out: Printer) -> None:
+    answer = (await http.get("/mcp/audit-logs", params={"verify": "true"})).json()
+    out.head("The audit of all that, and its chain")
+    columns = {
+        "sequence": "no.",
+        "timestamp": "time (UTC)",
+        "tool": "tool",
+        "accountId": "account",
+        "result": "result",
+        "error": "error",
+        "durationMs": "ms",
+    }
+    out.table(list(reversed(answer["entries"])), columns)
+    chain = answer["chain"]
+    style = "good" if chain["status"] == "intact" else "bad"
+    out.line(f"{chain['entries']} entries in {chain['chains']} chain: {chain['status']}", style)
+    if chain["status"] != "intact":
+        raise DemoFailedError("the audit chain is broken")
+
+
+async def _read(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    result = await client.call_tool(tool, arguments)
+    body = result.structured_content or {}
+    if result.is_error or "data" not in body:
+        raise DemoFailedError(f"{tool}: {body.get('error', result.content)}")
+    data: dict[str, Any] = body["data"]
+    return data
