@@ -2,22 +2,38 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.faults import FaultKind
+from sandbox.aws import MemoryAws
+from sandbox.clock import SandboxClock
+from sandbox.faults import Calls, FaultKind, Faults
+from sandbox.issuer import Issuer
 from sandbox.roles import ROLES
+from sandbox.world import World
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import iso
 
-if TYPE_CHECKING:
-    from sandbox.box import Sandbox
-
 _MAX_COUNT: Final = 10_000
 _MAX_ADVANCE: Final = 400 * 86_400
+
+
+class Controlled(Protocol):
+    """What the controls need of a sandbox."""
+
+    hosts: frozenset[str]
+    world: World
+    faults: Faults
+    calls: Calls
+    clock: SandboxClock
+    aws: MemoryAws
+    issuer: Issuer
+
+    def headers(self, role: str) -> dict[str, str]:
+        """Return every header that a call as a role needs."""
 
 
 class ControlError(Exception):
@@ -30,7 +46,7 @@ Answer = Callable[[Request], Awaitable[Any]]
 class Controls:
     """Answers the controls of one sandbox."""
 
-    def __init__(self, box: "Sandbox") -> None:
+    def __init__(self, box: Controlled) -> None:
         self._box = box
 
     def routes(self) -> list[Route]:

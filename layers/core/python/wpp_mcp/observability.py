@@ -25,7 +25,6 @@ _SECRETS: Final = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
     r"|ya29\.[\w.-]+|1//[\w-]{10,}"  # Google access and refresh tokens
     r"|(?i:bearer)\s+[\w.~+/=-]+"
-    r"|(?i:sandbox-(?:google|oma|secret)[\w-]*)"  # the sandbox's stand-ins, so tests can look
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HIDDEN: Final = "[hidden]"

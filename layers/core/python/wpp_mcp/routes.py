@@ -1,4 +1,4 @@
-"""Every route of the HTTP API: the one definition for stacks, gateway wrapper, sandbox, tests.
+"""Every route of the HTTP API: the one definition for stacks, wrapper and tests.
 
 A route that is not here does not exist; a test walks this table and proves that each one runs
 behind the wrapper (threats.md A17).

@@ -1,6 +1,6 @@
 """What a function works with beside its settings: time, chance, AWS clients, endpoints.
 
-Everything that a test or the sandbox replaces comes in through here, by constructor; no
+Everything that a test replaces comes in through here, by constructor; no
 environment variable can point a deployed function elsewhere.
 """
 
@@ -51,15 +51,24 @@ class Endpoints:
 
 
 def fetch(url: str) -> bytes:
-    """Return the document at an address of ours: 2 s, 256 KB, no redirects to elsewhere.
+    """Return the document at an address of ours: 2 s, 256 KB, no redirects.
 
     Raises
     ------
     OSError
         Not reachable, not 200, or too large.
     """
-    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=_FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+    # Without the handler of redirects: an answer that points elsewhere is an error.
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ):
+        opener.add_handler(handler)
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - an address of ours
+    with opener.open(request, timeout=_FETCH_TIMEOUT_SECONDS) as answer:
         body: bytes = answer.read(_MAX_DOCUMENT + 1)
     if len(body) > _MAX_DOCUMENT:
         raise OSError("document too large")

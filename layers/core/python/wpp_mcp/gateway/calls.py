@@ -66,12 +66,20 @@ class Gateway:
         self._recorder = Recorder(services)
 
     def run(self, call: ToolCall) -> Answer:
-        """Answer one call; every outcome for a known person is in the audit before it leaves."""
+        """Answer one call; every outcome for a known person is in the audit before it leaves.
+
+        Raises
+        ------
+        WppError
+            ``UNAUTHENTICATED``: there is nobody to answer, and nobody to write an entry for.
+        """
         started = self._services.runtime.clock()
         named = names_in(call)
         try:
             seen = intake.read(self._services, call.principal, named.accounts, call.request_id)
         except WppError as error:
+            if error.code is ErrorCode.UNAUTHENTICATED:
+                raise
             return self._unrecorded(error, call)
         facts = Facts(
             what=named.tool.name if named.tool else "unknown",
@@ -194,13 +202,20 @@ class Gateway:
             if error.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED:
                 facts = replace(facts, account=_requested(error, facts))
                 self._name_own_accounts(error, seen)
-            self._recorder.refuse(seen, replace(facts, error=error))
+            self._recorder.refuse(seen, replace(facts, error=error), self._spent(seen, facts))
         except StorageError as failure:
             error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
             return self._unrecorded(error, call)
         except WppError as failure:
             return self._unrecorded(failure, call)
         return Answer.of_error(error, facts.operation_id)
+
+    def _spent(self, seen: Snapshot, facts: Facts) -> list[Write]:
+        """Return the write that ties a request id to its first request, though it failed."""
+        if facts.request_id is None or facts.request_digest is None or seen.earlier is not None:
+            return []
+        user_id, digest = seen.caller.user_id, facts.request_digest
+        return [remember(user_id, facts.request_id, digest, None, seen.at)]
 
     def _name_own_accounts(self, error: WppError, seen: Snapshot) -> None:
         own = list(self._services.approved.of_user(seen.caller.user_id))

@@ -161,7 +161,7 @@ class Decision:
 
     def _check_tool(self) -> Tool:
         call, caller = self._call, self._seen.caller
-        if call.user_id is not None and call.user_id != caller.user_id:
+        if call.user_id is not None and call.user_id.lower() != caller.user_id:
             raise WppError(ErrorCode.FORBIDDEN, "userId is not the user of the token")
         if self._named.tool is None:
             raise self._named.problem or WppError(ErrorCode.INVALID_REQUEST)

@@ -1,6 +1,6 @@
 """The entry point of a Lambda function: built on the first invocation, from the environment.
 
-A deployed function calls the entry as it is. Whoever brings other surroundings (sandbox, tests)
+A deployed function calls the entry as it is. Whoever brings other surroundings (tests)
 gets an entry of their own with `with_runtime`; the one that Lambda calls is never changed.
 """
 

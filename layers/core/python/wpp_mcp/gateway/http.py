@@ -45,8 +45,8 @@ class Request:
     ----------
     headers
         By lower-case name.
-    body
-        The text, already read as strict JSON once, for methods that have one.
+    body, json
+        The text, and what it says as strict JSON, for methods that have one.
     event, context
         As Lambda gave them, for adapters that need the whole.
     """
@@ -55,6 +55,7 @@ class Request:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: str
+    json: Any
     correlation_id: str
     deadline: Deadline
     event: Mapping[str, Any]
@@ -167,11 +168,13 @@ class HttpFunction:
         self._authenticate(route, event, headers)
         if route.allow:
             return self._not_allowed(route)
+        body, json = _body(route, event)
         request = Request(
             route=route,
             headers=headers,
             query=event.get("queryStringParameters") or {},
-            body=_body(route, event),
+            body=body,
+            json=json,
             correlation_id=correlation_id,
             deadline=self._deadline(context),
             event=event,
@@ -271,15 +274,15 @@ def challenge(error: WppError, resource_url: str) -> dict[str, str]:
     return {}
 
 
-def _body(route: Route, event: Mapping[str, Any]) -> str:
+def _body(route: Route, event: Mapping[str, Any]) -> tuple[str, Any]:
     raw = event.get("body") or ""
     data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
     if len(data) > MAX_BODY_BYTES:
         raise WppError(ErrorCode.PAYLOAD_TOO_LARGE)
     if route.method != "POST":
-        return ""
+        return "", None
     try:
-        strict_json.loads(data)
+        json = strict_json.loads(data)
     except strict_json.StrictJsonError as error:
         raise WppError(ErrorCode.INVALID_REQUEST, f"The body is not valid: {error}") from None
-    return data.decode()
+    return data.decode(), json

@@ -50,7 +50,7 @@ class Invocation:
     Parameters
     ----------
     refusal
-        Set by a handler whose refusal HTTP has to show too (401, or 403 for scope).
+        Set by a handler that refused: HTTP has to show some of it too.
     """
 
     request: Request
@@ -93,7 +93,11 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
         context: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         invocation = invocation_of(context)
-        answer = gateway.run(_call(invocation.request, invocation.toolsets, params))
+        try:
+            answer = gateway.run(_call(invocation.request, invocation.toolsets, params))
+        except WppError as error:
+            invocation.refusal = error
+            raise MCPError(types.INTERNAL_ERROR, error.message, error.body()) from None
         invocation.refusal = answer.error
         return _result(answer)
 
@@ -181,6 +185,9 @@ class McpEndpoint:
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+        if invocation.refusal and invocation.refusal.code is ErrorCode.UNAUTHENTICATED:
+            # The wrapper answers all of these alike, and counts them.
+            raise invocation.refusal
         headers = {str(k).title(): str(v) for k, v in (answer.get("headers") or {}).items()}
         return Response(str(answer.get("body", "")), int(answer["statusCode"]), headers)
 
@@ -201,7 +208,7 @@ def _check_message(request: Request) -> None:
     WppError
         ``INVALID_REQUEST``.
     """
-    message = strict_json.loads(request.body)
+    message = request.json
     if isinstance(message, dict) and "jsonrpc" not in message and "tool" in message:
         raise WppError(
             ErrorCode.INVALID_REQUEST,

@@ -67,8 +67,10 @@ class Recorder:
         """
         return self._record(seen, facts, writes)
 
-    def refuse(self, seen: Snapshot, facts: Facts) -> Recorded:
+    def refuse(self, seen: Snapshot, facts: Facts, writes: Sequence[Write] = ()) -> Recorded:
         """Record a call that was refused or failed; it counts for the rate of its user.
+
+        The refusal stands, and is recorded, even where ``writes`` do not hold.
 
         Raises
         ------
@@ -78,9 +80,9 @@ class Recorder:
         limited = facts.error is not None and facts.error.code is ErrorCode.RATE_LIMITED
         counted = [] if limited else [seen.window.count_user(seen.caller.user_id, seen.policy)]
         try:
-            return self._record(seen, facts, counted)
+            return self._record(seen, facts, [*counted, *writes])
         except LinkedWriteRefusedError:
-            # The last place of the minute went to another call; the refusal stands anyway.
+            # The last place of the minute, or the request id, went to another call.
             return self._record(seen, facts, [])
 
     def _record(self, seen: Snapshot, facts: Facts, writes: Sequence[Write]) -> Recorded:

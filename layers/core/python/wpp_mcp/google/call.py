@@ -1,12 +1,17 @@
 """What a connector needs of the call that it serves."""
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
+
+_SIGNED: Final = re.compile(r"\s*eyJ[\w-]*\.[\w-]*\.")
+"""How every JWT begins; Google's access tokens are opaque."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,17 @@ class GoogleCall:
         Raises
         ------
         WppError
-            ``GOOGLE_AUTH_EXPIRED`` where the call brought none.
+            ``GOOGLE_AUTH_EXPIRED`` where the call brought none, ``INVALID_REQUEST`` for a signed
+            token of ours in its place: that is never sent to Google (threats.md A13).
         """
         if not self.token:
             raise WppError(
                 ErrorCode.GOOGLE_AUTH_EXPIRED,
                 "No Google access token came with the call",
                 action="Connect Google and send the token in X-Google-Access-Token",
+            )
+        if _SIGNED.match(self.token):
+            raise WppError(
+                ErrorCode.INVALID_REQUEST, "X-Google-Access-Token is not a Google access token"
             )
         return self.token

@@ -1,4 +1,4 @@
-"""The DynamoDB tables: keys, indexes, TTL. Stacks, sandbox and tests build from this alone.
+"""The DynamoDB tables: keys, indexes, TTL. Stacks and tests build from this alone.
 
 All are on demand, with a customer-managed key and point-in-time recovery (product.md §5). Every
 key attribute is a string.

@@ -119,6 +119,7 @@ def _service(
     from google.ads.googleads.client import GoogleAdsClient
     from google.ads.googleads.errors import GoogleAdsException
     from google.api_core.exceptions import GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
     from google.oauth2.credentials import Credentials
     from grpc import RpcError
 
@@ -135,6 +136,8 @@ def _service(
     service = client.get_service(name, interceptors=[ReadOnlyChannel()])
     try:
         yield client, service
+    except GoogleAuthError as error:
+        raise WppError(ErrorCode.GOOGLE_AUTH_EXPIRED, reason=type(error).__name__) from error
     except (GoogleAdsException, GoogleAPIError, RpcError) as error:
         raise translated(error) from error
     finally:
