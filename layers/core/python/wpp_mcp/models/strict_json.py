@@ -5,7 +5,8 @@ told to; each has been used to make two readers of one message disagree (facts.m
 """
 
 import json
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 MAX_DEPTH: Final = 32
@@ -53,7 +54,7 @@ def loads(text: str | bytes) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """Write compact JSON; `Decimal` as a number, NaN refused.
+    """Write compact JSON; a `Decimal` as a number, to its last digit.
 
     Raises
     ------
@@ -62,15 +63,13 @@ def dumps(value: Any) -> str:
     TypeError
         A type that has no JSON form.
     """
-    return json.dumps(
-        value, separators=(",", ":"), allow_nan=False, ensure_ascii=False, default=_default
-    )
+    return "".join(_written(value, ordered=False))
 
 
 def plain(value: Any) -> Any:
     """Return the value with each `Decimal` as int or float, for writers other than `dumps`."""
     if isinstance(value, Decimal):
-        return _default(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -79,16 +78,51 @@ def plain(value: Any) -> Any:
 
 
 def canonical(value: Any) -> bytes:
-    """Write one byte string for equal values: sorted keys, no blanks. For digests and MACs."""
-    text = json.dumps(
-        value,
-        separators=(",", ":"),
-        sort_keys=True,
-        allow_nan=False,
-        ensure_ascii=True,
-        default=_canonical_default,
-    )
-    return text.encode("ascii")
+    """Write one ASCII byte string for equal values: sorted keys, no blanks. For digests and MACs.
+
+    A number has one form however it was written: ``1``, ``1.0`` and ``Decimal("1.00")`` are equal.
+    """
+    return "".join(_written(value, ordered=True)).encode("ascii")
+
+
+def _written(value: Any, *, ordered: bool) -> Iterator[str]:
+    """Yield the pieces of a value's JSON text.
+
+    The standard writer knows `Decimal` only as a float or as text, which either loses digits or
+    makes ``1.5`` and ``"1.5"`` the same.
+    """
+    if isinstance(value, dict):
+        members = sorted(value.items()) if ordered else value.items()
+        yield "{"
+        for number, (name, inner) in enumerate(members):
+            yield ("," if number else "") + json.dumps(str(name), ensure_ascii=ordered) + ":"
+            yield from _written(inner, ordered=ordered)
+        yield "}"
+    elif isinstance(value, list | tuple):
+        yield "["
+        for number, inner in enumerate(value):
+            yield "," if number else ""
+            yield from _written(inner, ordered=ordered)
+        yield "]"
+    elif isinstance(value, float | Decimal):
+        yield _number(value)
+    else:
+        yield json.dumps(value, ensure_ascii=ordered, default=_no_form)
+
+
+def _number(value: float | Decimal) -> str:
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not exact.is_finite():
+        raise ValueError("NaN and Infinity are not JSON")
+    if exact == 0:
+        return "0"
+    # Not normalize(): that rounds to the context's 28 digits.
+    text = f"{exact:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _no_form(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -107,7 +141,10 @@ def _no_constant(_: str) -> Any:
 def _decimal(text: str) -> Decimal:
     if len(text) > MAX_NUMBER:
         raise StrictJsonError("a number is too long")
-    value = Decimal(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise StrictJsonError("a number is too large or too fine") from None
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > MAX_NUMBER:
         raise StrictJsonError("a number is too large or too fine")
@@ -139,19 +176,3 @@ def _check_depth(text: str) -> None:
                 raise StrictJsonError(f"nested deeper than {MAX_DEPTH}")
         elif character in "]}":
             depth -= 1
-
-
-def _default(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError("NaN and Infinity are not JSON")
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def _canonical_default(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError("NaN and Infinity are not JSON")
-        return f"{value.normalize():f}"
-    raise TypeError(f"{type(value).__name__} has no JSON form")
