@@ -37,7 +37,7 @@ dev: $(STAMP) ## keep the sandbox running on PORT (8787) for people who build ag
 	@$(BIN)/python -m sandbox serve --port $(PORT)
 
 test: $(STAMP) ## run every test
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=
 
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .

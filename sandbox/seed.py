@@ -79,7 +79,7 @@ class Seeder:
                 user_id=grant.user,
                 account=account,
                 account_name=grant.account_name,
-                client_name=grant.client,
+                client_name=world.clients[grant.client].name,
                 agency=grant.agency,
                 login_customer_id=grant.login_customer_id,
                 approved_by=grant.approved_by,
