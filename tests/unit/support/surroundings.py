@@ -1,5 +1,6 @@
 """Clock, chance, sleep and the rest of a `Runtime`, all in the hands of the test."""
 
+import io
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ class Surroundings:
         self.chance = random.Random(7)
         self.sleeps: list[float] = []
         self.emitted: list[str] = []
+        self.log = io.StringIO()
 
     def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
@@ -55,4 +57,5 @@ class Surroundings:
             fetch=fetch,
             endpoints=endpoints or Endpoints(),
             emit=self.emitted.append,
+            log=self.log,
         )

@@ -59,7 +59,9 @@ def redact(value: Any, name: str = "") -> Any:
         return {clean(str(k)): redact(v, str(k)) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(item, name) for item in value]
-    return value
+    if isinstance(value, bool | int | float | None):
+        return value
+    return clean(str(value))
 
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
@@ -70,7 +72,8 @@ class SecretFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; never drops one."""
-        record.msg = clean(record.getMessage())
+        structured = isinstance(record.msg, Mapping)
+        record.msg = redact(record.msg) if structured else clean(record.getMessage())
         record.args = ()
         if record.exc_info:
             # As a field: the JSON formatter would print the original once more.
@@ -90,6 +93,13 @@ def logger_for(service: str, level: str, stream: TextIO) -> Logger:
         if not any(isinstance(f, SecretFilter) for f in handler.filters):
             handler.addFilter(SecretFilter())
     return logger
+
+
+def adopt(library: str, logger: Logger) -> None:
+    """Let a library log through ours: its lines may repeat what a caller sent."""
+    theirs = logging.getLogger(library)
+    theirs.handlers = list(logger.handlers)
+    theirs.propagate = False
 
 
 class CallMetrics:

@@ -6,6 +6,7 @@ environment variable can point a deployed function elsewhere.
 
 import os
 import random
+import re
 import sys
 import time
 import urllib.request
@@ -17,6 +18,7 @@ from typing import Any, Final, TextIO
 from wpp_mcp.config import ConfigurationError
 from wpp_mcp.models.time import Clock, system_clock
 
+_GOOGLE_HOST: Final = re.compile(r"[a-z0-9-]+\.googleapis\.com", re.ASCII)
 _MAX_DOCUMENT: Final = 256 * 1024
 _FETCH_TIMEOUT_SECONDS: Final = 2.0
 
@@ -44,7 +46,7 @@ class Endpoints:
         ConfigurationError
             Names the endpoint that is not allowed.
         """
-        if not self.google_ads.endswith(".googleapis.com"):
+        if not _GOOGLE_HOST.fullmatch(self.google_ads):
             raise ConfigurationError("google_ads must be a host of googleapis.com")
         if self.issuer is not None:
             raise ConfigurationError("issuer must be that of the user pool")

@@ -43,7 +43,7 @@ class Rotating:
 
     def matches(self, offered: str) -> bool:
         """Compare with both values in constant time."""
-        given = offered.encode("utf-8", "surrogateescape")
+        given = offered.encode("utf-8", "surrogatepass")
         results = [hmac.compare_digest(given, value.encode()) for value in self]
         return any(results)
 

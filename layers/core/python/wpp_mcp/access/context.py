@@ -67,6 +67,7 @@ def absence_in(event: Mapping[str, Any]) -> str:
 
 
 def _context(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    authorizer = event.get("requestContext", {}).get("authorizer") or {}
-    context = authorizer.get("lambda") or {}
-    return context if isinstance(context, Mapping) else {}
+    found: Any = event
+    for name in ("requestContext", "authorizer", "lambda"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

@@ -57,7 +57,8 @@ class SigningKeys:
     def _should_ask(self, now: datetime, key_id: str) -> bool:
         if self._asked is not None and now - self._asked < ASK_AGAIN_AFTER:
             return False
-        stale = self._fetched is None or now - self._fetched > REFRESH_AFTER
+        fresh = min(REFRESH_AFTER, self._max_age)
+        stale = self._fetched is None or now - self._fetched > fresh
         return stale or key_id not in self._keys
 
     def _ask(self, now: datetime) -> None:

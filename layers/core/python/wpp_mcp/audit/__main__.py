@@ -1,7 +1,7 @@
 """``python -m wpp_mcp.audit``: verify the audit log, or write a day's manifest.
 
 Reads tables, bucket and key of the environment that ``WPP_TABLE_PREFIX`` and the AWS credentials
-name. Exit status 0 when everything holds, 1 where something breaks, 2 for a call that is wrong.
+name. Exit status 0 when everything holds, 1 where something breaks, 2 where it cannot be told.
 """
 
 import argparse
@@ -23,13 +23,17 @@ from wpp_mcp.storage.dynamo import Dynamo
 def main(arguments: Sequence[str] | None = None, runtime: Runtime | None = None) -> int:
     """Run the command; return its exit status."""
     options = _parser().parse_args(arguments)
-    runtime = runtime or Runtime.production()
     try:
-        settings = StorageSettings.load(runtime.environ)
-        secret = SecretStore(runtime, settings).get(SecretName.AUDIT_KEY)
+        return _run(options, runtime or Runtime.production())
     except (ConfigurationError, RuntimeError) as error:
-        print(error, file=sys.stderr)
+        # Not answered is not broken: another exit status than that of a broken chain.
+        print(f"cannot tell: {error}", file=sys.stderr)
         return 2
+
+
+def _run(options: argparse.Namespace, runtime: Runtime) -> int:
+    settings = StorageSettings.load(runtime.environ)
+    secret = SecretStore(runtime, settings).get(SecretName.AUDIT_KEY)
     keys = [ChainKey(value.encode()) for value in secret]
     logs = AuditLogs(Dynamo(runtime, settings.table_prefix))
     today = runtime.clock().date()
@@ -37,6 +41,9 @@ def main(arguments: Sequence[str] | None = None, runtime: Runtime | None = None)
     if options.command == "manifest":
         return _write(store, logs, keys[0], options.day, day_of(runtime.clock()))
     days = list(_days(options.since or today, options.until or today))
+    if not days:
+        print("--from is after --to", file=sys.stderr)
+        return 2
     verifier = Verifier(logs, {key.key_id: key for key in keys}, today)
     if options.user:
         return _tell(verifier.users(options.user, days))

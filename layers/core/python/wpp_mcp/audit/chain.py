@@ -124,7 +124,10 @@ def _problem(
     if key is None:
         return "the entry names a key that is not known"
     body = {name: value for name, value in entry.items() if name != MAC}
-    mac = key.sign({"previous": link.mac, "entry": body})
+    try:
+        mac = key.sign({"previous": link.mac, "entry": body})
+    except (TypeError, ValueError):
+        return "the entry holds what was never written"
     if not hmac.compare_digest(mac.encode(), str(entry.get(MAC)).encode()):
         return "the entry or one before it was changed"
     return None

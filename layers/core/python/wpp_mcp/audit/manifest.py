@@ -6,7 +6,7 @@ goes to a bucket with object lock (product.md §8).
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 from wpp_mcp.audit.chain import ChainKey, Link
 from wpp_mcp.models import strict_json
 from wpp_mcp.storage.audit_logs import AuditLogs
+from wpp_mcp.storage.dynamo import StorageError
 
 _PREFIX: Final = "audit-manifests/"
 
@@ -28,6 +29,8 @@ class Manifest:
         The end of each person's chain.
     previous
         Digest of the manifest of the day before, ``None`` for the first.
+    entries
+        How many entries all chains have, as read; counted where it is not given.
     """
 
     day: str
@@ -35,12 +38,14 @@ class Manifest:
     previous: str | None
     key_id: str = ""
     signature: str = field(default="", repr=False)
+    entries: int | None = None
 
     def body(self) -> dict[str, Any]:
         """Return what is signed."""
+        counted = sum(link.sequence for link in self.links.values())
         return {
             "day": self.day,
-            "entries": sum(link.sequence for link in self.links.values()),
+            "entries": counted if self.entries is None else self.entries,
             "chains": {u: [link.sequence, link.mac] for u, link in sorted(self.links.items())},
             "previous": self.previous,
             "keyId": self.key_id,
@@ -56,16 +61,17 @@ class Manifest:
 
     def signed(self, key: ChainKey) -> "Manifest":
         """Return the manifest with our signature."""
-        unsigned = Manifest(self.day, self.links, self.previous, key.key_id)
-        signature = key.sign({"manifest": unsigned.body()})
-        return Manifest(self.day, self.links, self.previous, key.key_id, signature)
+        unsigned = replace(self, key_id=key.key_id, signature="")
+        unsigned = replace(unsigned, entries=unsigned.body()["entries"])
+        return replace(unsigned, signature=key.sign({"manifest": unsigned.body()}))
 
     def signed_by(self, keys: Mapping[str, ChainKey]) -> bool:
         """Whether one of our keys signed exactly this."""
         key = keys.get(self.key_id)
         if key is None:
             return False
-        return hmac.compare_digest(key.sign({"manifest": self.body()}), self.signature)
+        expected = key.sign({"manifest": self.body()}).encode()
+        return hmac.compare_digest(expected, self.signature.encode("utf-8", "surrogatepass"))
 
     @classmethod
     def read(cls, document: bytes) -> "Manifest":
@@ -79,8 +85,14 @@ class Manifest:
         try:
             body = strict_json.loads(document)
             links = {user: Link(int(n), str(mac)) for user, (n, mac) in body["chains"].items()}
-            previous = body["previous"]
-            return cls(body["day"], links, previous, str(body["keyId"]), str(body["signature"]))
+            return cls(
+                str(body["day"]),
+                links,
+                body["previous"],
+                str(body["keyId"]),
+                str(body["signature"]),
+                int(body["entries"]),
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not a manifest") from error
 
@@ -107,11 +119,21 @@ class ManifestStore:
         self._bucket = bucket
 
     def read(self, day: str) -> Manifest | None:
-        """Return a day's manifest, ``None`` where there is none or it cannot be read."""
+        """Return a day's manifest, ``None`` where there is none or it is not one.
+
+        Raises
+        ------
+        StorageError
+            The bucket does not answer, or not to us.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=_name(day))
         except self._s3.exceptions.NoSuchKey:
             return None
+        except (ClientError, BotoCoreError) as error:
+            raise StorageError(f"cannot read the manifests: {type(error).__name__}") from error
         try:
             return Manifest.read(answer["Body"].read())
         except ValueError:

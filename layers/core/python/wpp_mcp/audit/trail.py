@@ -98,9 +98,8 @@ class AuditTrail:
                     [AuditLogs.append(stored), AuditLogs.advance(stored, link.sequence), *writes]
                 )
             except ConditionFailedError as lost:
-                winner = _link_of(lost.items[_HEAD] or None, entry.user_id, day)
-                if winner.mac != stored["mac"]:
-                    link = self._after(lost, winner, link)
+                if lost.items[_ENTRY].get("mac") != stored["mac"]:
+                    link = self._after(lost, entry.user_id, day, link)
                     continue
                 # Our own first try got through and only its answer was lost.
             except ContentionError:
@@ -111,9 +110,11 @@ class AuditTrail:
         raise WppError(ErrorCode.AUDIT_UNAVAILABLE, reason="contention", retry_after=1)
 
     @staticmethod
-    def _after(lost: ConditionFailedError, winner: Link, link: Link) -> Link:
-        if lost.lost[_HEAD] or lost.lost[_ENTRY]:
-            return winner if lost.lost[_HEAD] else link
+    def _after(lost: ConditionFailedError, user_id: str, day: str, link: Link) -> Link:
+        if lost.lost[_HEAD]:
+            return _link_of(lost.items[_HEAD], user_id, day)
+        if lost.lost[_ENTRY]:
+            return link
         index = next(i for i, failed in enumerate(lost.lost) if failed)
         raise LinkedWriteRefusedError(index - 2, lost.items[index])
 

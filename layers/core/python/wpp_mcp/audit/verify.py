@@ -80,22 +80,29 @@ class Verifier:
         self, day: str, manifests: Mapping[str, Manifest | None]
     ) -> Iterator[tuple[Link, tuple[Break, ...]]]:
         heads = {str(head["userId"]) for head in self._logs.heads(day)}
-        known: dict[str, Link] = {}
+        known: Mapping[str, Link] | None = None
         if day in manifests:
             manifest = manifests[day]
-            if manifest is None or not manifest.signed_by(self._keys):
-                problem = "is missing" if manifest is None else "is not signed by us"
+            problem = self._manifest_problem(day, manifest)
+            if manifest is None or problem:
                 yield Link(0, ""), (Break("*", day, None, f"the manifest {problem}"),)
             else:
-                known = dict(manifest.links)
+                known = manifest.links
                 yield from self._manifest_chain(day, manifest, manifests)
-        for user_id in sorted(heads | known.keys() | self._logs.users(day)):
+        for user_id in sorted(heads | set(known or ()) | self._logs.users(day)):
             link, breaks = self._day_of_user(user_id, day)
-            if not breaks and day in manifests and known and known.get(user_id) != link:
-                written = known.get(user_id)
+            written = None if known is None else known.get(user_id)
+            if not breaks and known is not None and written != link:
                 problem = f"the manifest says {written.sequence if written else 'nothing'}"
                 breaks = (Break(user_id, day, link.sequence + 1, problem),)
             yield link, breaks
+
+    def _manifest_problem(self, day: str, manifest: Manifest | None) -> str:
+        if manifest is None:
+            return "is missing"
+        if not manifest.signed_by(self._keys):
+            return "is not signed by us"
+        return "" if manifest.day == day else "is that of another day"
 
     @staticmethod
     def _manifest_chain(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from wpp_mcp.audit.query import MAX_PAGE, AuditPage, AuditQuery, find
+from wpp_mcp.audit.query import MAX_PAGE, AuditPage, AuditQuery, find, sees_all
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.errors import ErrorCode, WppError
@@ -80,7 +80,8 @@ class AuditEndpoint:
             self._recorder.refuse(seen, replace(facts, error=error))
             raise error from failure
         except WppError as error:
-            self._recorder.refuse(seen, replace(facts, error=error))
+            if error.code is not ErrorCode.AUDIT_UNAVAILABLE:
+                self._recorder.refuse(seen, replace(facts, error=error))
             raise
 
     def _answer(self, request: Request, seen: Snapshot, facts: Facts) -> Response:
@@ -101,7 +102,6 @@ class AuditEndpoint:
         page = find(self._services.audit_logs, seen.caller, query, self._services.runtime.clock)
         body = _body(page)
         if parameters.verify == "true":
-            # After `find`, which has checked that these entries are the caller's to see.
             body["chain"] = _chain(self._verified(query, seen))
         counted = seen.window.count_user(seen.caller.user_id, seen.policy)
         try:
@@ -124,6 +124,9 @@ class AuditEndpoint:
                 ErrorCode.INVALID_REQUEST, "verify goes with userId: a chain is a user's"
             )
         user_id = query.user_id or seen.caller.user_id
+        if user_id != seen.caller.user_id and not sees_all(seen.caller):
+            # A chain is verified whole, and may hold what a person did for another agency.
+            raise WppError(ErrorCode.FORBIDDEN, "This chain is not yours to verify")
         today = seen.at.date()
         since = date.fromisoformat(query.since) if query.since else today - timedelta(days=6)
         until = date.fromisoformat(query.until) if query.until else today

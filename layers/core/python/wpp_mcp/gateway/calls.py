@@ -20,11 +20,11 @@ from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.caller import Caller, Principal
+from wpp_mcp.models.caller import Caller, Channel, Principal
 from wpp_mcp.models.time import iso
 from wpp_mcp.secret_store import SecretName, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
-from wpp_mcp.storage.dynamo import StorageError, Write
+from wpp_mcp.storage.dynamo import ConditionFailedError, StorageError, Write
 from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
 from wpp_mcp.tools.registry import Tool, catalogue
@@ -107,15 +107,35 @@ class Gateway:
             )
             return self._refused(failure, seen, facts, call)
 
-    def tools_for(self, principal: Principal, toolsets: Toolsets) -> tuple[Caller, list[Tool]]:
-        """Return who calls, and the tools that the caller has.
+    def tools_for(
+        self, principal: Principal, toolsets: Toolsets, *, channel: Channel, correlation_id: str
+    ) -> tuple[Caller, list[Tool]]:
+        """Return who calls, and the tools that the caller has. A breach of a limit is recorded.
 
         Raises
         ------
         WppError
-            ``UNAUTHENTICATED``, ``STORAGE_UNAVAILABLE`` or ``RATE_LIMITED``.
+            ``UNAUTHENTICATED``, ``STORAGE_UNAVAILABLE``, ``RATE_LIMITED`` or
+            ``AUDIT_UNAVAILABLE``.
         """
         seen = intake.read(self._services, principal)
+        try:
+            granted = self._granted_products(seen)
+        except WppError as error:
+            if error.code is ErrorCode.RATE_LIMITED:
+                facts = Facts(
+                    what="tools/list",
+                    channel=channel,
+                    operation_id=self._operation_id(seen.at),
+                    correlation_id=correlation_id,
+                    started=seen.at,
+                    error=error,
+                )
+                self._recorder.refuse(seen, facts)
+            raise
+        return seen.caller, visible_tools(catalogue().values(), seen.caller, toolsets, granted)
+
+    def _granted_products(self, seen: Snapshot) -> set[Api]:
         wait = seen.window.user_wait(seen.user_counter, seen.policy)
         if wait is not None:
             raise WppError(ErrorCode.RATE_LIMITED, retry_after=wait)
@@ -123,10 +143,11 @@ class Gateway:
         try:
             held = [g for g in self._services.approved.of_user(user_id) if g.holds(seen.at)]
             self._services.dynamo.update(seen.window.count_user(user_id, seen.policy))
+        except ConditionFailedError:
+            raise WppError(ErrorCode.RATE_LIMITED, retry_after=1) from None
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
-        granted: set[Api] = {grant.account.api for grant in held}
-        return seen.caller, visible_tools(catalogue().values(), seen.caller, toolsets, granted)
+        return {grant.account.api for grant in held}
 
     def _allowed(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer:
         decided = Decision(self._services, call, named, seen).decide()
@@ -189,7 +210,8 @@ class Gateway:
         ]
         for account in named.accounts:
             pairs.append((seen.window.count_account(account, seen.policy), limited))
-            used = ApprovedAccounts.used(user_id, account, seen.at)
+            # By the time of now: a grant that ran out meanwhile lets no answer leave either.
+            used = ApprovedAccounts.used(user_id, account, self._services.runtime.clock())
             pairs.append((used, not_authorized(account)))
         digest = facts.request_digest
         if call.request_id and digest and (seen.earlier is None or seen.earlier.answer is None):
@@ -198,6 +220,9 @@ class Gateway:
         return [write for write, _ in pairs], [error for _, error in pairs]
 
     def _refused(self, error: WppError, seen: Snapshot, facts: Facts, call: ToolCall) -> Answer:
+        if error.code is ErrorCode.AUDIT_UNAVAILABLE:
+            # The entry may be stored and only its answer lost: a second one would contradict it.
+            return self._unrecorded(error, call)
         try:
             if error.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED:
                 facts = replace(facts, account=_requested(error, facts))
@@ -218,7 +243,12 @@ class Gateway:
         return [remember(user_id, facts.request_id, digest, None, seen.at)]
 
     def _name_own_accounts(self, error: WppError, seen: Snapshot) -> None:
-        own = list(self._services.approved.of_user(seen.caller.user_id))
+        try:
+            own = list(self._services.approved.of_user(seen.caller.user_id))
+        except StorageError as failure:
+            # The refusal stands and is recorded; only the list that would help is missing.
+            self._services.log.warning("own accounts not read", extra={"reason": str(failure)})
+            return
         error.extra["approvedAccounts"] = own_accounts(own, seen.at)
 
     def _unrecorded(self, error: WppError, call: ToolCall) -> Answer:

@@ -82,7 +82,12 @@ def _invalid(error: ValidationError) -> WppError:
 
 def list_tools(gateway: Gateway, request: Request) -> Response:
     """``GET /mcp/tools/list``: who calls, and the tools that this caller has, 50 a page."""
-    caller, tools = gateway.tools_for(request.principal(), toolsets_of(request))
+    caller, tools = gateway.tools_for(
+        request.principal(),
+        toolsets_of(request),
+        channel=request.route.channel,
+        correlation_id=request.correlation_id,
+    )
     page, following = page_of(tools, request.query.get("pageToken"))
     body: dict[str, Any] = {
         "success": True,

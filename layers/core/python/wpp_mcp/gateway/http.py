@@ -34,7 +34,12 @@ from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 
 GOOGLE_TOKEN_HEADER: Final = "x-google-access-token"  # noqa: S105 - a name
 _RESERVE_SECONDS: Final = FUNCTION_TIMEOUT_SECONDS - WORK_BUDGET_SECONDS
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    # No answer is a page: nothing in it may load, run or be framed.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

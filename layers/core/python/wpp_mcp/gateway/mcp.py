@@ -7,7 +7,8 @@ serves. The SDK's app is built anew for each, because its session manager runs o
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from mangum.types import ASGI
 from mcp.server import Server, ServerRequestContext
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wpp_mcp import __version__
@@ -34,6 +36,7 @@ from wpp_mcp.tools.schemas import input_schema, output_schema
 
 SERVER_NAME: Final = "wpp-mcp"
 SEALED_META: Final = "com.wpp/approvedAccounts"
+_VERSION_HEADER: Final = "mcp-protocol-version"
 _SCOPE_KEY: Final = "wpp.invocation"
 _INSTRUCTIONS: Final = (
     "Google marketing accounts of an agency's clients. Only accounts that a manager approved for"
@@ -51,11 +54,14 @@ class Invocation:
     ----------
     refusal
         Set by a handler that refused: HTTP has to show some of it too.
+    failure
+        Set by a handler that broke: the SDK would tell the caller its text.
     """
 
     request: Request
     toolsets: Toolsets
     refusal: WppError | None = field(default=None)
+    failure: Exception | None = field(default=None)
 
 
 InvocationOf = Callable[[ServerRequestContext[Any, Any]], Invocation]
@@ -69,6 +75,19 @@ def from_scope(context: ServerRequestContext[Any, Any]) -> Invocation:
     return invocation
 
 
+@contextmanager
+def _kept(invocation: Invocation) -> Iterator[None]:
+    """Keep what a handler raises for the wrapper; the SDK gets what a caller may read."""
+    try:
+        yield
+    except WppError as error:
+        invocation.refusal = error
+        raise MCPError(types.INTERNAL_ERROR, error.message, error.body()) from None
+    except Exception as error:  # noqa: BLE001 - the wrapper logs it and answers opaquely
+        invocation.failure = error
+        raise MCPError(types.INTERNAL_ERROR, "Internal error") from None
+
+
 def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> Server[Any]:
     """Return the MCP server; `invocation_of` tells which call a handler serves."""
 
@@ -76,11 +95,14 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
         context: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
         invocation = invocation_of(context)
-        try:
-            _, tools = gateway.tools_for(invocation.request.principal(), invocation.toolsets)
-        except WppError as error:
-            invocation.refusal = error
-            raise MCPError(types.INTERNAL_ERROR, error.message, error.body()) from None
+        request = invocation.request
+        with _kept(invocation):
+            _, tools = gateway.tools_for(
+                request.principal(),
+                invocation.toolsets,
+                channel=request.route.channel,
+                correlation_id=request.correlation_id,
+            )
         page, following = page_of(tools, params.cursor if params else None)
         return types.ListToolsResult(
             tools=[_tool(tool) for tool in page],
@@ -93,11 +115,8 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
         context: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         invocation = invocation_of(context)
-        try:
+        with _kept(invocation):
             answer = gateway.run(_call(invocation.request, invocation.toolsets, params))
-        except WppError as error:
-            invocation.refusal = error
-            raise MCPError(types.INTERNAL_ERROR, error.message, error.body()) from None
         invocation.refusal = answer.error
         return _result(answer)
 
@@ -185,10 +204,14 @@ class McpEndpoint:
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+        if invocation.failure:
+            raise invocation.failure
         if invocation.refusal and invocation.refusal.code is ErrorCode.UNAUTHENTICATED:
             # The wrapper answers all of these alike, and counts them.
             raise invocation.refusal
         headers = {str(k).title(): str(v) for k, v in (answer.get("headers") or {}).items()}
+        # The SDK refuses a foreign Host or Origin in plain words and names no type.
+        headers.setdefault("Content-Type", "text/plain; charset=utf-8")
         return Response(str(answer.get("body", "")), int(answer["statusCode"]), headers)
 
     def _app(self) -> ASGIApp:
@@ -216,16 +239,26 @@ def _check_message(request: Request) -> None:
         )
     if not isinstance(message, dict):
         raise WppError(ErrorCode.INVALID_REQUEST, "Send one JSON-RPC message, not a batch")
+    # In every protocol revision: headers that something else may have looked at.
+    said = {"mcp-method": message.get("method")}
     params = message.get("params")
-    named = params.get("name") if isinstance(params, dict) else None
-    for header, value in (("mcp-method", message.get("method")), ("mcp-name", named)):
-        # In every protocol revision: a header that something else may have looked at.
-        if header == "mcp-name" and message.get("method") != "tools/call":
-            continue
+    if isinstance(params, dict):
+        if message.get("method") == "tools/call":
+            said["mcp-name"] = params.get("name")
+        declared = _declared_version(params)
+        if declared and request.headers.get(_VERSION_HEADER) not in MODERN_PROTOCOL_VERSIONS:
+            # With a modern header the SDK compares; with an older one it does not look.
+            said[_VERSION_HEADER] = declared
+    for header, value in said.items():
         if header in request.headers and request.headers[header] != value:
             raise WppError(
                 ErrorCode.INVALID_REQUEST, f"The header {header} and the body do not agree"
             )
+
+
+def _declared_version(params: Mapping[str, Any]) -> Any:
+    meta = params.get("_meta")
+    return meta.get(types.PROTOCOL_VERSION_META_KEY) if isinstance(meta, dict) else None
 
 
 def _carrying(invocation: Invocation, app: ASGIApp, resource_url: str) -> ASGI:

@@ -12,6 +12,8 @@ MAX_TRIES: Final = 3
 _ONE_TRY_SECONDS: Final = 12.0
 _SPARE_SECONDS: Final = 0.5
 """Left over for the answer; a try that could not finish before is not begun."""
+_SPENT_SECONDS: Final = _SPARE_SECONDS + 0.1
+"""With no more than this left the budget is spent: a try's own clock is not exact."""
 _REPEATABLE: Final = frozenset({ErrorCode.GOOGLE_UNAVAILABLE, ErrorCode.GOOGLE_QUOTA_EXCEEDED})
 
 
@@ -37,6 +39,9 @@ def repeat_read(call: GoogleCall, attempt: Callable[[float], T]) -> T:
         except WppError as error:
             if error.code not in _REPEATABLE or number == MAX_TRIES:
                 raise
+            if call.deadline.remaining() <= _SPENT_SECONDS:
+                # This try had all that was left: less work would have been done in time.
+                raise WppError(ErrorCode.DEADLINE_EXCEEDED, reason=error.reason) from error
             _wait(call, number, error)
     raise AssertionError("unreachable: the last try returns or raises")
 

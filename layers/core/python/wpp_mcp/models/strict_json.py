@@ -146,7 +146,8 @@ def _decimal(text: str) -> Decimal:
     except InvalidOperation:
         raise StrictJsonError("a number is too large or too fine") from None
     exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > MAX_NUMBER:
+    # What is read can be written and read again: without an exponent it is as short.
+    if not isinstance(exponent, int) or len(_number(value)) > MAX_NUMBER:
         raise StrictJsonError("a number is too large or too fine")
     return value
 

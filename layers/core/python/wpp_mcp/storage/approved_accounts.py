@@ -76,13 +76,16 @@ class ApprovedAccounts:
         return Key(Table.APPROVED_ACCOUNTS, user_id, account.key)
 
     def of_user(self, user_id: str) -> Iterator[GrantRecord]:
-        """Yield every current record of a person, whatever its state; earlier versions not."""
+        """Yield every current record of a person, whatever its state.
+
+        Earlier versions are left out, and products that this server does not know.
+        """
         start: Item | None = None
         while True:
             items, start = self._dynamo.query(
                 Table.APPROVED_ACCOUNTS, "userId = :user", {":user": user_id}, start=start
             )
-            yield from (grant_of(item) for item in items if "#" not in item["accountKey"])
+            yield from (grant_of(item) for item in items if _is_current(item["accountKey"]))
             if start is None:
                 return
 
@@ -100,6 +103,10 @@ class ApprovedAccounts:
             names={"#status": "status"},
             values={":now": iso(now), ":active": ACTIVE},
         )
+
+
+def _is_current(account_key: str) -> bool:
+    return "#" not in account_key and account_key.partition(":")[0] in set(Api)
 
 
 def grant_of(item: Item) -> GrantRecord:

@@ -16,6 +16,7 @@ from wpp_mcp.storage.tables import BY_TABLE, Table
 Item = dict[str, Any]
 
 _BATCH_TRIES: Final = 4
+_CONTENTION: Final = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _MAX_KEYS: Final = 100
 """Items in one BatchGetItem, and writes in one TransactWriteItems (DynamoDB's limits)."""
 
@@ -248,7 +249,7 @@ def _translated(response: Mapping[str, Any]) -> Exception:
             [c == "ConditionalCheckFailed" for c in codes],
             [decode(reason.get("Item") or {}) for reason in reasons],
         )
-    if "TransactionConflict" in codes or code == "TransactionInProgressException":
+    if "TransactionConflict" in codes or code in _CONTENTION:
         return ContentionError(code)
     return StorageError(code or "unknown")
 

@@ -76,7 +76,7 @@ def _policy_of(item: Item) -> Policy:
     if (
         not values["version"]
         or not isinstance(sealed, bool)
-        or not all(isinstance(limit, int) and limit > 0 for limit in limits)
+        or not all(type(limit) is int and limit > 0 for limit in limits)
     ):
         raise StorageError("damaged policy record")
     return Policy(require_sealed_accounts=sealed, **values)

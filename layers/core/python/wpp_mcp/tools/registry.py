@@ -105,12 +105,10 @@ def read_tool(
     """
 
     def declare(function: F) -> F:
-        hints = get_type_hints(function)
-        parameters = list(inspect.signature(function).parameters)
-        connection, given = (hints[name] for name in parameters)
-        (row,) = get_args(hints["return"])
+        connection, given, row = _signature(function)
         touched = OneAccount(account) if account else reach
-        if touched is None or not inspect.getdoc(function):
+        silent = isinstance(touched, Public) and not touched.reason.strip()
+        if touched is None or silent or not inspect.getdoc(function):
             raise TypeError(
                 f"{function.__name__}: say which account it touches, and when to use it"
             )
@@ -135,6 +133,17 @@ def read_tool(
         return function
 
     return declare
+
+
+def _signature(function: Callable[..., Any]) -> tuple[type[Any], type[ToolInput], type[WireModel]]:
+    try:
+        hints = get_type_hints(function)
+        connection, given = (hints[name] for name in inspect.signature(function).parameters)
+        (row,) = get_args(hints["return"])
+    except (KeyError, ValueError, NameError) as error:
+        problem = "declare (connection, input) -> Table[row], with types"
+        raise TypeError(f"{function.__name__}: {problem}") from error
+    return connection, given, row
 
 
 @cache

@@ -39,7 +39,9 @@ def translated(error: Exception) -> WppError:
     failure = getattr(error, "failure", None) or _failure_behind(error)
     status = _status_name(error)
     if failure is None or not failure.errors:
-        return WppError(_BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE), reason=status)
+        code = _BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE)
+        wait = 1 if code is ErrorCode.GOOGLE_QUOTA_EXCEEDED else None
+        return WppError(code, reason=status, retry_after=wait)
     details = [_detail(item) for item in list(failure.errors)[:_MAX_ERRORS]]
     category = details[0]["code"].split(".")[0]
     code = _BY_CATEGORY.get(category, _BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE))

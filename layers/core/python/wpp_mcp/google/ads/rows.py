@@ -17,13 +17,19 @@ _MICROS_WITHOUT_SUFFIX: Final = frozenset(
         "average_cpc",
         "average_cpe",
         "average_cpm",
-        "average_cpv",
+        "benchmark_average_max_cpc",
+        "control_cost_per_conversion",
         "cost_per_all_conversions",
         "cost_per_conversion",
         "cost_per_current_model_attributed_conversion",
+        "cost_per_platform_comparable_conversion",
+        "trueview_average_cpv",
     )
 )
 """Amounts that Google gives in micros under a name that does not say so."""
+
+_TAKEN: Final = frozenset({"metrics.cross_device_conversions_value_micros"})
+"""Amounts whose name without the suffix is another field's."""
 
 
 def is_amount(path: str) -> bool:
@@ -32,8 +38,8 @@ def is_amount(path: str) -> bool:
 
 
 def wire_name(path: str) -> str:
-    """Return the name a field has in our answers: amounts lose ``_micros``."""
-    return path.removesuffix(_SUFFIX) if is_amount(path) else path
+    """Return the name a field has in our answers: amounts lose ``_micros``, where that is free."""
+    return path if path in _TAKEN else path.removesuffix(_SUFFIX)
 
 
 def plain_rows(rows: Iterable[Any], fields: Sequence[str]) -> list[dict[str, Any]]:

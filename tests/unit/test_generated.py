@@ -1,0 +1,93 @@
+"""The generated tables are as the code says, and what stands beside them is too."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.functions import entry_of
+from tests import generated
+from wpp_mcp.config import ConfigurationError, Settings
+from wpp_mcp.observability import NAMESPACE, Metric
+from wpp_mcp.routes import Function
+from wpp_mcp.runtime import Runtime
+from wpp_mcp.secret_store import SecretName
+from wpp_mcp.storage.policies import Policy
+
+VALUES = {
+    "WPP_ENVIRONMENT": "test",
+    "AWS_REGION": "us-east-1",
+    "WPP_RESOURCE_URL": "https://mcp.agency.example/mcp",
+    "WPP_USER_POOL_ID": "us-east-1_Example",
+    "WPP_OMA_CLIENT_IDS": "oma",
+    "WPP_TABLE_PREFIX": "wpp-mcp-test-",
+    "WPP_ALLOWED_HOSTS": "mcp.agency.example",
+    "WPP_AUTHORIZATION_SERVERS": "https://issuer.agency.example",
+}
+
+
+def required(model: type[Settings]) -> list[str]:
+    return [str(f.alias) for f in model.model_fields.values() if f.is_required()]
+
+
+def functions_and_variables() -> Iterator[tuple[Function, str]]:
+    for function in Function:
+        for name in required(generated.SETTINGS[function]):
+            yield function, name
+
+
+def build(function: Function, environ: dict[str, str]) -> None:
+    def no_aws(service: str) -> object:
+        raise ConfigurationError(f"{service} is not needed to be built")
+
+    entry_of(function).with_runtime(Runtime(environ=environ, aws=no_aws))({}, None)
+
+
+def test_generated_parts_are_up_to_date() -> None:
+    stale = sorted(generated.stale())
+
+    assert stale == [], f"run `make docs`: {', '.join(stale)}"
+
+
+@pytest.mark.parametrize("function", list(Function))
+def test_a_function_starts_with_the_variables_listed_for_it(function: Function) -> None:
+    build(function, {name: VALUES[name] for name in required(generated.SETTINGS[function])})
+
+
+@pytest.mark.parametrize(("function", "missing"), list(functions_and_variables()))
+def test_a_function_does_not_start_without_a_required_variable(
+    function: Function, missing: str
+) -> None:
+    names = [n for n in required(generated.SETTINGS[function]) if n != missing]
+
+    with pytest.raises(ConfigurationError, match=missing):
+        build(function, {name: VALUES[name] for name in names})
+
+
+def test_secrets_metrics_and_policy_stand_in_the_configuration_page() -> None:
+    page = (generated.ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    policy = Policy()
+    limits = {
+        "callsPerMinute": policy.calls_per_minute,
+        "callsPerSecond": policy.calls_per_second,
+        "accountCallsPerMinute": policy.account_calls_per_minute,
+        "requireSealedAccounts": f"`{str(policy.require_sealed_accounts).lower()}`",
+        "policyVersion": f'`"{policy.version}"` without an item',
+    }
+
+    assert [n for n in (*SecretName, *Metric) if f"| `{n.value}` |" not in page] == []
+    assert [n for n, value in limits.items() if f"| `{n}` | {value} |" not in page] == []
+    assert f"namespace `{NAMESPACE}`" in page
+
+
+def test_missing_and_repeated_markers_are_named() -> None:
+    for text in ("", "<!-- a:begin -->\n<!-- a:end --><!-- a:begin -->\n"):
+        with pytest.raises(ValueError, match="a:begin"):
+            generated.renewed(text, {"a": lambda: "table"})
+
+
+def test_a_renewed_part_is_stable() -> None:
+    text = "before\n<!-- a:begin -->\nold\n<!-- a:end -->\nafter\n"
+    once = generated.renewed(text, {"a": lambda: "| x |\n"})
+
+    assert "old" not in once
+    assert once == generated.renewed(once, {"a": lambda: "| x |\n"})

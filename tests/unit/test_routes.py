@@ -1,0 +1,39 @@
+from wpp_mcp.models.caller import Scope
+from wpp_mcp.routes import BY_KEY, CORS_METHODS, ROUTES, Credentials
+
+
+def test_a_route_is_there_once() -> None:
+    assert len(BY_KEY) == len(ROUTES)
+    assert BY_KEY["POST /mcp"].path == "/mcp"
+
+
+def test_a_route_with_a_caller_says_which_scope() -> None:
+    for route in ROUTES:
+        assert bool(route.scopes) is (route.credentials is not Credentials.NONE), route.key
+
+
+def test_only_metadata_and_health_need_nobody() -> None:
+    free = {r.path for r in ROUTES if r.credentials is Credentials.NONE}
+    assert free == {
+        "/health",
+        "/mcp/health",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+    }
+
+
+def test_only_metadata_is_for_every_origin() -> None:
+    assert {r.path for r in ROUTES if r.public_cors} == {
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+    }
+
+
+def test_only_post_works_on_mcp() -> None:
+    allow = {r.method: r.allow for r in ROUTES if r.path == "/mcp"}
+    assert allow == {"POST": None, "GET": "POST", "DELETE": "POST"}
+    assert set(CORS_METHODS) == {"DELETE", "GET", "POST"}
+
+
+def test_the_audit_log_needs_its_own_scope() -> None:
+    assert BY_KEY["GET /mcp/audit-logs"].scopes == {Scope.AUDIT_READ}
