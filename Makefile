@@ -13,7 +13,7 @@ PORT ?= 8787
 WORKERS ?= 2
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test check format requirements docs clean
+.PHONY: help install demo dev test check format requirements docs bench clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ format: $(STAMP) ## format and mend what can be mended
 
 docs: $(STAMP) ## write the generated tables and lists of README.md and docs/
 	@$(BIN)/python -m tests.generated --write
+
+bench: $(STAMP) ## what a governed read costs, compared with a bare request
+	@$(BIN)/python bench/read_path.py
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make requirements" --upgrade

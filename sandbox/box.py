@@ -4,6 +4,7 @@ import random
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +25,7 @@ from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google_ads import GoogleAdsEmulator
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
-from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables
+from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
@@ -55,6 +56,8 @@ class Options:
         Where the functions log.
     environ
         Environment variables of the functions that differ from the usual.
+    sleep
+        How the functions wait between retries, in seconds.
     """
 
     port: int = 0
@@ -66,6 +69,7 @@ class Options:
     emit: Callable[[str], None] = lambda _: None
     log: TextIO = sys.stderr
     environ: Mapping[str, str] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
 
 
 class Sandbox:
@@ -73,7 +77,8 @@ class Sandbox:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._socket = socket.socket()
+        # With its protocol named, asyncio sends each answer at once (TCP_NODELAY).
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", self.options.port))
         self.port: int = self._socket.getsockname()[1]
@@ -152,6 +157,7 @@ class Sandbox:
             environ=self.environ(),
             clock=self.clock,
             chance=random.SystemRandom(),
+            sleep=self.options.sleep,
             aws=self.aws.client,
             endpoints=Endpoints(google_ads=self._endpoint, issuer=self.issuer.url),
             emit=self.options.emit,
@@ -207,6 +213,7 @@ class Sandbox:
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())
+        drop_tables(self.aws, self.table_prefix)
         self.aws.stop()
 
     def _saved(self) -> SavedState:

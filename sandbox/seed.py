@@ -22,6 +22,13 @@ def create_tables(aws: MemoryAws, prefix: str) -> None:
         dynamodb.create_table(**spec.definition(prefix))
 
 
+def drop_tables(aws: MemoryAws, prefix: str) -> None:
+    """Drop every table: a transaction of moto's copies all tables of the process."""
+    dynamodb = aws.plain("dynamodb")
+    for spec in TABLES:
+        dynamodb.delete_table(TableName=prefix + spec.table.value)
+
+
 def create_secrets(
     aws: MemoryAws, prefix: str, known: dict[str, str] | None = None
 ) -> dict[str, str]:

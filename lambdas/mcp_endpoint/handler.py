@@ -6,12 +6,14 @@ from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.mcp import McpEndpoint, json_rpc_error
 from wpp_mcp.gateway.services import Services
+from wpp_mcp.observability import adopt
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 
 def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.MCP_ENDPOINT)
+    adopt("mcp", services.log)
     endpoint = McpEndpoint(Gateway(services), services.settings)
     return HttpFunction(
         runtime,

@@ -8,7 +8,7 @@ from tests.unit.support.people import ANN
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.toolsets import Toolsets, chosen, require, visible_tools
 from wpp_mcp.models.accounts import Api
-from wpp_mcp.models.caller import Caller, Role, Scope
+from wpp_mcp.models.caller import Caller, Channel, Role, Scope
 from wpp_mcp.tools.registry import OneAccount, catalogue
 
 TOOLS = list(catalogue().values())
@@ -44,23 +44,24 @@ def test_an_unknown_toolset_is_refused(text: str) -> None:
         assert caught.value.code is ErrorCode.INVALID_REQUEST
 
 
-@given(callers, choices, st.sampled_from([(), (Api.GOOGLE_ADS,)]))
+@given(callers, choices, st.sampled_from(Channel), st.sampled_from([(), (Api.GOOGLE_ADS,)]))
 def test_the_list_is_what_may_be_called(
-    caller: Caller, toolsets: Toolsets, granted: tuple[Api, ...]
+    caller: Caller, toolsets: Toolsets, channel: Channel, granted: tuple[Api, ...]
 ) -> None:
-    shown = visible_tools(reversed(TOOLS), caller, toolsets, granted)
+    shown = visible_tools(reversed(TOOLS), caller, toolsets, channel=channel, granted=granted)
     assert [tool.name for tool in shown] == sorted(tool.name for tool in shown)
     for tool in TOOLS:
         usable = (
             tool.scope in caller.scopes
             and caller.role in tool.roles
+            and channel is tool.channel
             and (toolsets is None or tool.toolset in toolsets)
         )
         if usable:
-            require(tool, caller, toolsets)
+            require(tool, caller, toolsets, channel)
         else:
             with pytest.raises(WppError) as caught:
-                require(tool, caller, toolsets)
+                require(tool, caller, toolsets, channel)
             assert caught.value.code is ErrorCode.FORBIDDEN
         has_account = not isinstance(tool.reach, OneAccount) or tool.api in granted
         assert (tool in shown) is (usable and has_account)
@@ -69,8 +70,8 @@ def test_the_list_is_what_may_be_called(
 def test_a_missing_scope_is_named() -> None:
     tool = TOOLS[0]
     with pytest.raises(WppError) as caught:
-        require(tool, replace(ANN, scopes=frozenset(), role=Role.AUDITOR), NONE)
+        require(tool, replace(ANN, scopes=frozenset(), role=Role.AUDITOR), NONE, Channel.AGENT)
     assert caught.value.body()["requiredScope"] == "tools/read"
     with pytest.raises(WppError) as caught:
-        require(tool, replace(ANN, role=Role.AUDITOR), None)
+        require(tool, replace(ANN, role=Role.AUDITOR), None, Channel.AGENT)
     assert "requiredScope" not in caught.value.body()

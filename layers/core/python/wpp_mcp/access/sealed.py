@@ -2,7 +2,7 @@
 
 ``data`` = base64url(version ‖ key id ‖ nonce ‖ AES-256-GCM), ``signature`` = base64url
 HMAC-SHA256 over the ASCII of ``data``. The signature is checked before anything is decrypted,
-the time before anything is inflated further than needed. A list only narrows the grants.
+and no more is inflated than a list may hold. A list only narrows the grants.
 """
 
 import base64
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models import strict_json
-from wpp_mcp.models.accounts import AccountRef, api_named, normalise
+from wpp_mcp.models.accounts import API_NAMES, AccountRef, api_named, normalise
 from wpp_mcp.models.time import parse_iso
 
 VERSION: Final = b"\x01"
@@ -171,14 +171,14 @@ def _checked(document: Any, user_id: str, now: datetime) -> SealedAccounts:
 def _live(accounts: Iterable[Any], now: datetime) -> Iterable[AccountRef]:
     for account in accounts:
         try:
+            # A product that this server does not know leaves nothing to narrow.
+            if account["api"] not in API_NAMES:
+                continue
             reference = normalise(api_named(account["api"]), account["accountId"])
             expiry = account.get("expiresAt")
             if expiry is None or now < parse_iso(expiry):
                 yield reference
-        except WppError:
-            # A product that this server does not know leaves nothing to narrow.
-            continue
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (WppError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise _invalid("an account") from error
 
 

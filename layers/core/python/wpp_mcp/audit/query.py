@@ -74,6 +74,8 @@ def find(logs: AuditLogs, caller: Caller, query: AuditQuery, clock: Clock) -> Au
         items, more = logs.page(index, f"{since}T", f"{until}T~", query.limit, start)
     else:
         user_id = query.user_id or caller.user_id
+        if start is not None and start.get("userId") != user_id:
+            raise _foreign_token()
         items, more = logs.user_page(user_id, since, until, query.limit, start)
     shown = tuple(_shown(item) for item in items if _visible(caller, item))
     return AuditPage(shown, _token(query, more) if more else None)
@@ -128,6 +130,10 @@ def _start(query: AuditQuery) -> Item | None:
             return start
     except (ValueError, binascii.Error, KeyError, TypeError, AttributeError):
         pass
-    raise WppError(
-        ErrorCode.INVALID_REQUEST, "nextPageToken belongs to another query: repeat all parameters"
+    raise _foreign_token()
+
+
+def _foreign_token() -> WppError:
+    return WppError(
+        ErrorCode.INVALID_REQUEST, "pageToken belongs to another query: repeat all parameters"
     )

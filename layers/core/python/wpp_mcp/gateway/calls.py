@@ -15,13 +15,14 @@ from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import digest_of, read_data
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import Facts, Recorder
+from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.caller import Caller, Channel, Principal
+from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import iso
+from wpp_mcp.routes import Route
 from wpp_mcp.secret_store import SecretName, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.dynamo import ConditionFailedError, StorageError, Write
@@ -56,6 +57,16 @@ class Answer:
         if operation_id:
             body["operationId"] = operation_id
         return cls(body | {"error": error.body()}, error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A wish to see the list of tools."""
+
+    principal: Principal
+    toolsets: Toolsets
+    route: Route
+    correlation_id: str
 
 
 class Gateway:
@@ -107,33 +118,43 @@ class Gateway:
             )
             return self._refused(failure, seen, facts, call)
 
-    def tools_for(
-        self, principal: Principal, toolsets: Toolsets, *, channel: Channel, correlation_id: str
-    ) -> tuple[Caller, list[Tool]]:
-        """Return who calls, and the tools that the caller has. A breach of a limit is recorded.
+    def tools_for(self, listing: Listing) -> tuple[Caller, list[Tool]]:
+        """Return who calls, and the tools that the caller has. A refusal is recorded.
 
         Raises
         ------
         WppError
-            ``UNAUTHENTICATED``, ``STORAGE_UNAVAILABLE``, ``RATE_LIMITED`` or
-            ``AUDIT_UNAVAILABLE``.
+            ``UNAUTHENTICATED``, ``FORBIDDEN`` for a role that has no tools, ``RATE_LIMITED``,
+            ``STORAGE_UNAVAILABLE`` or ``AUDIT_UNAVAILABLE``.
         """
-        seen = intake.read(self._services, principal)
+        seen = intake.read(self._services, listing.principal)
         try:
+            if seen.caller.role not in listing.route.roles:
+                role = seen.caller.role.value
+                raise WppError(ErrorCode.FORBIDDEN, f"Tools are not for the role {role}")
             granted = self._granted_products(seen)
         except WppError as error:
-            if error.code is ErrorCode.RATE_LIMITED:
-                facts = Facts(
-                    what="tools/list",
-                    channel=channel,
-                    operation_id=self._operation_id(seen.at),
-                    correlation_id=correlation_id,
-                    started=seen.at,
-                    error=error,
-                )
-                self._recorder.refuse(seen, facts)
+            if error.code in BLOCKING:
+                self._recorder.refuse(seen, self._listing_facts(listing, seen, error))
             raise
-        return seen.caller, visible_tools(catalogue().values(), seen.caller, toolsets, granted)
+        tools = visible_tools(
+            catalogue().values(),
+            seen.caller,
+            listing.toolsets,
+            channel=listing.route.channel,
+            granted=granted,
+        )
+        return seen.caller, tools
+
+    def _listing_facts(self, listing: Listing, seen: Snapshot, error: WppError) -> Facts:
+        return Facts(
+            what="tools/list",
+            channel=listing.route.channel,
+            operation_id=self._operation_id(seen.at),
+            correlation_id=listing.correlation_id,
+            started=seen.at,
+            error=error,
+        )
 
     def _granted_products(self, seen: Snapshot) -> set[Api]:
         wait = seen.window.user_wait(seen.user_counter, seen.policy)

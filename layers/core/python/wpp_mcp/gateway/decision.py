@@ -165,7 +165,7 @@ class Decision:
             raise WppError(ErrorCode.FORBIDDEN, "userId is not the user of the token")
         if self._named.tool is None:
             raise self._named.problem or WppError(ErrorCode.INVALID_REQUEST)
-        require(self._named.tool, caller, call.toolsets)
+        require(self._named.tool, caller, call.toolsets, call.channel)
         return self._named.tool
 
     def _check_accounts(self, tool: Tool) -> tuple[GrantRecord, ...]:

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, ValidationError
 from wpp_mcp import __version__
 from wpp_mcp.config import MetadataSettings
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.calls import Gateway
+from wpp_mcp.gateway.calls import Gateway, Listing
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.http import Request, Response, error_headers
 from wpp_mcp.gateway.services import Services
@@ -44,6 +44,16 @@ class ExecuteTool(WireModel):
 def toolsets_of(request: Request) -> Toolsets:
     """Return the families that a request chooses."""
     return chosen(request.query.get("toolsets"), request.headers.get(TOOLSETS_HEADER))
+
+
+def listing(request: Request, toolsets: Toolsets) -> Listing:
+    """Return who asks for the list of tools, and how."""
+    return Listing(
+        principal=request.principal(),
+        toolsets=toolsets,
+        route=request.route,
+        correlation_id=request.correlation_id,
+    )
 
 
 def execute_tool(gateway: Gateway, resource_url: str, request: Request) -> Response:
@@ -82,12 +92,7 @@ def _invalid(error: ValidationError) -> WppError:
 
 def list_tools(gateway: Gateway, request: Request) -> Response:
     """``GET /mcp/tools/list``: who calls, and the tools that this caller has, 50 a page."""
-    caller, tools = gateway.tools_for(
-        request.principal(),
-        toolsets_of(request),
-        channel=request.route.channel,
-        correlation_id=request.correlation_id,
-    )
+    caller, tools = gateway.tools_for(listing(request, toolsets_of(request)))
     page, following = page_of(tools, request.query.get("pageToken"))
     body: dict[str, Any] = {
         "success": True,

@@ -110,6 +110,13 @@ class Denials(Protocol):
         """
 
 
+class UnreadableBodyError(WppError):
+    """The body is not strict JSON."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(ErrorCode.INVALID_REQUEST, f"The body is not valid: {problem}")
+
+
 class HttpFunction:
     """One function's handler.
 
@@ -289,5 +296,5 @@ def _body(route: Route, event: Mapping[str, Any]) -> tuple[str, Any]:
     try:
         json = strict_json.loads(data)
     except strict_json.StrictJsonError as error:
-        raise WppError(ErrorCode.INVALID_REQUEST, f"The body is not valid: {error}") from None
+        raise UnreadableBodyError(str(error)) from None
     return data.decode(), json

@@ -26,8 +26,8 @@ from wpp_mcp.config import StorageSettings
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.calls import Answer, Gateway
 from wpp_mcp.gateway.decision import ToolCall
-from wpp_mcp.gateway.endpoints import annotations, page_of, toolsets_of
-from wpp_mcp.gateway.http import Request, Response, error_headers
+from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
+from wpp_mcp.gateway.http import Request, Response, UnreadableBodyError, error_headers
 from wpp_mcp.gateway.toolsets import Toolsets
 from wpp_mcp.models import strict_json
 from wpp_mcp.routes import MAX_BODY_BYTES
@@ -97,12 +97,7 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
         invocation = invocation_of(context)
         request = invocation.request
         with _kept(invocation):
-            _, tools = gateway.tools_for(
-                request.principal(),
-                invocation.toolsets,
-                channel=request.route.channel,
-                correlation_id=request.correlation_id,
-            )
+            _, tools = gateway.tools_for(listing(request, invocation.toolsets))
         page, following = page_of(tools, params.cursor if params else None)
         return types.ListToolsResult(
             tools=[_tool(tool) for tool in page],
@@ -288,7 +283,7 @@ def _show(refusal: WppError, message: MutableMapping[str, Any], resource_url: st
 
 def json_rpc_error(error: WppError) -> dict[str, Any]:
     """Return an error of the wrapper in the form that MCP clients read."""
-    parse = error.code is ErrorCode.INVALID_REQUEST
+    parse = isinstance(error, UnreadableBodyError)
     return {
         "jsonrpc": "2.0",
         "id": None,

@@ -5,7 +5,7 @@ from typing import Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import Api
-from wpp_mcp.models.caller import Caller
+from wpp_mcp.models.caller import Caller, Channel
 from wpp_mcp.tools.registry import TOOLSETS, OneAccount, Tool
 
 Toolsets = frozenset[str] | None
@@ -36,7 +36,7 @@ def _names(text: str) -> frozenset[str]:
     return names
 
 
-def require(tool: Tool, caller: Caller, toolsets: Toolsets) -> None:
+def require(tool: Tool, caller: Caller, toolsets: Toolsets, channel: Channel) -> None:
     """Refuse a tool that is not in the caller's list, whatever the list's reason.
 
     Raises
@@ -52,12 +52,19 @@ def require(tool: Tool, caller: Caller, toolsets: Toolsets) -> None:
         )
     if caller.role not in tool.roles:
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not for the role {caller.role.value}")
+    if channel is not tool.channel:
+        raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not for this channel")
     if toolsets is not None and tool.toolset not in toolsets:
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not in the chosen toolsets")
 
 
 def visible_tools(
-    tools: Iterable[Tool], caller: Caller, toolsets: Toolsets, granted: Collection[Api]
+    tools: Iterable[Tool],
+    caller: Caller,
+    toolsets: Toolsets,
+    *,
+    channel: Channel,
+    granted: Collection[Api],
 ) -> list[Tool]:
     """Return the tools to list, sorted by name.
 
@@ -66,7 +73,7 @@ def visible_tools(
     shown = []
     for tool in sorted(tools, key=lambda tool: tool.name):
         try:
-            require(tool, caller, toolsets)
+            require(tool, caller, toolsets, channel)
         except WppError:
             continue
         if not isinstance(tool.reach, OneAccount) or tool.api in granted:

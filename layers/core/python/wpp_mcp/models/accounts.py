@@ -15,6 +15,9 @@ class Api(StrEnum):
 
 
 _ALIASES: Final = {"Google Ads": Api.GOOGLE_ADS, "GoogleAds": Api.GOOGLE_ADS}
+API_NAMES: Final = frozenset(_ALIASES)
+"""Every name of a product that is accepted on the wire."""
+
 _CUSTOMER = re.compile(r"[0-9]{10}|[0-9]{3}-[0-9]{3}-[0-9]{4}", re.ASCII)
 
 

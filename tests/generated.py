@@ -1,0 +1,298 @@
+"""The generated tables of README.md and docs/: ``python -m tests.generated [--write]``.
+
+Without ``--write`` nothing is changed: stale files are named and the exit status is 1.
+"""
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic.fields import FieldInfo
+
+from wpp_mcp import errors
+from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
+from wpp_mcp.routes import ROUTES, Credentials, Function, Route
+from wpp_mcp.storage.tables import TABLES, TableSpec
+from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
+from wpp_mcp.tools.schemas import input_schema, output_schema
+from wpp_mcp.tools.table import AnyRow
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PRODUCT: Final = ROOT / "layers/core/python/wpp_mcp"
+
+SETTINGS: Final[Mapping[Function, type[Settings]]] = {
+    **dict.fromkeys(Function, StorageSettings),
+    Function.AUTHORIZER: AuthorizerSettings,
+    Function.OAUTH_METADATA: MetadataSettings,
+}
+"""The settings that each function loads."""
+
+_VARIABLES: Final = {
+    "WPP_ENVIRONMENT": "Name of the environment; a dimension of the metrics.",
+    "AWS_REGION": "Set by Lambda. Part of the user pool's issuer.",
+    "WPP_LOG_LEVEL": "Level of the log.",
+    "WPP_RESOURCE_URL": "Public address of `/mcp`; the OAuth resource.",
+    "WPP_SECRET_PREFIX": "What stands before each secret's name.",
+    "WPP_SECRET_TTL_SECONDS": "How long a secret is cached: the bound after a rotation.",
+    "WPP_USER_POOL_ID": "The user pool that issues tokens.",
+    "WPP_OMA_CLIENT_IDS": "Client ids of OMA.",
+    "WPP_CONSOLE_CLIENT_IDS": "Client ids of the console.",
+    "WPP_MCP_CLIENT_IDS": "Client ids of MCP clients; their tokens never carry `access/manage`.",
+    "WPP_JWKS_MAX_AGE_SECONDS": "How long signing keys serve when the pool does not answer.",
+    "WPP_TABLE_PREFIX": "What stands before each table's name.",
+    "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
+    "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
+    "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
+}
+
+
+def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; bars in cells are escaped."""
+    lines = [[*headings], ["---"] * len(headings), *rows]
+    return "".join("| " + " | ".join(c.replace("|", "\\|") for c in r) + " |\n" for r in lines)
+
+
+def code(values: Iterable[str]) -> str:
+    """Return values as code, separated by commas; a dash where there are none."""
+    return ", ".join(f"`{value}`" for value in values) or "-"
+
+
+def routes_table() -> str:
+    """Return the routes, from `wpp_mcp.routes`."""
+    headings = "Method and path", "Function", "Credentials", "Scopes (any one)", "Channel"
+    return markdown(headings, map(_route_row, ROUTES))
+
+
+def _route_row(route: Route) -> list[str]:
+    note = f" → 405, `Allow: {route.allow}`" if route.allow else ""
+    scopes = code(sorted(scope.value for scope in route.scopes if not route.allow))
+    names = f"`{route.key}`{note}", f"`{route.function.value}`"
+    if route.credentials is Credentials.NONE:
+        return [*names, "-", "-", "-"]
+    return [*names, route.credentials.value, scopes, route.channel.value]
+
+
+def tools_table() -> str:
+    """Return the tools, from the registry."""
+    rows = (
+        [f"[`{t.name}`](docs/tools.md#{t.name})", t.description.partition("\n")[0], _reach(t)]
+        for t in catalogue().values()
+    )
+    return markdown(["Tool", "What it answers", "Account"], rows)
+
+
+def _reach(tool: Tool) -> str:
+    if isinstance(tool.reach, OneAccount):
+        field = tool.input.model_fields[tool.reach.parameter]
+        return f"the one that `{field.alias}` names"
+    return f"none: {tool.reach.reason}" if isinstance(tool.reach, Public) else "the caller's own"
+
+
+def tool_sections() -> str:
+    """Return each tool with parameters and columns."""
+    return "\n".join(map(_tool_section, catalogue().values()))
+
+
+def _tool_section(tool: Tool) -> str:
+    facts = [
+        f"- Account: {_reach(tool)}",
+        f"- Scope: `{tool.scope.value}`",
+        f"- Roles: {code(sorted(role.value for role in tool.roles))}",
+        f"- Toolset: `{tool.toolset}`",
+    ]
+    schema = input_schema(tool)
+    required = schema.get("required", [])
+    parameters = (
+        [f"`{n}`", _type(p), _default(n, p, required), _meaning(p)]
+        for n, p in schema["properties"].items()
+    )
+    table = markdown(["Parameter", "Type", "Default", "Meaning"], parameters)
+    heading = f"## {tool.name}\n\n**{tool.title}.** {tool.description}"
+    return "\n".join([heading, "", *facts, "", table, _columns(tool)])
+
+
+def _columns(tool: Tool) -> str:
+    if tool.row is AnyRow:
+        return "Columns: the fields that the query selects.\n"
+    row = output_schema(tool)["properties"]["data"]["properties"]["rows"]["items"]
+    return markdown(
+        ["Column", "Type", ""],
+        (
+            [f"`{n}`", _type(p), "" if n in row["required"] else "optional"]
+            for n, p in row["properties"].items()
+        ),
+    )
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    return " or ".join(map(_one_type, kinds))
+
+
+def _one_type(kind: Mapping[str, Any]) -> str:
+    choice = kind.get("enum") or ([kind["const"]] if "const" in kind else None)
+    if choice:
+        return code(choice)
+    if kind["type"] == "array":
+        count = _range(kind, "minItems", "maxItems")
+        return f"list of {_type(kind['items'])}{count and f', {count} items'}"
+    bounds = _range(kind, "minimum", "maximum")
+    length = _range(kind, "minLength", "maxLength")
+    pattern = f"`{kind['pattern']}`" if "pattern" in kind else ""
+    parts = [kind.get("format", kind["type"]), bounds, length and f"{length} characters", pattern]
+    return ", ".join(part for part in parts if part)
+
+
+def _range(kind: Mapping[str, Any], least: str, most: str) -> str:
+    if most not in kind:
+        return ""
+    return f"{kind[least]:,} to {kind[most]:,}" if least in kind else f"at most {kind[most]:,}"
+
+
+def _default(name: str, schema: Mapping[str, Any], required: Sequence[str]) -> str:
+    if name in required:
+        return "required"
+    value = schema.get("default")
+    return "-" if value in (None, []) else f"`{value}`"
+
+
+def _meaning(schema: Mapping[str, Any]) -> str:
+    examples = "".join(f" Example: `{e}`." for e in schema.get("examples", [])[:1])
+    return f"{schema.get('description', '')}{examples}"
+
+
+def errors_table() -> str:
+    """Return the errors, from `wpp_mcp.errors`."""
+    rows = (
+        [f"`{c.value}`", str(s.status), s.message, s.action or "-", _use(f"ErrorCode.{c.name}")]
+        for c, s in errors.SPECS.items()
+    )
+    return markdown(["Code", "HTTP", "Message", "Action", "In use"], rows)
+
+
+def _use(name: str) -> str:
+    """Say where a part that is declared has no code yet."""
+    return "" if re.search(rf"\b{re.escape(name)}\b", _source()) else "not yet"
+
+
+@cache
+def _source() -> str:
+    declaring = {PRODUCT / "errors.py", PRODUCT / "storage/tables.py"}
+    files = sorted(file for file in PRODUCT.rglob("*.py") if file not in declaring)
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def settings_tables() -> str:
+    """Return the environment variables of every function, from `wpp_mcp.config`."""
+    models: list[type[Settings]] = [Settings, *dict.fromkeys(SETTINGS.values())]
+    return "\n".join(map(_settings_section, models))
+
+
+def storage_table() -> str:
+    """Return the tables, from `wpp_mcp.storage.tables`."""
+    return markdown(["Table", "Key", "Indexes", "TTL", "Stream", "In use"], map(_table_row, TABLES))
+
+
+def _settings_section(model: type[Settings]) -> str:
+    mine = [f.value for f in Function if SETTINGS[f] is model]
+    inherited = {} if model is Settings else Settings.model_fields
+    fields = [field for name, field in model.model_fields.items() if name not in inherited]
+    heading = f"## Functions: {code(mine)}" if mine else "## Every function"
+    table = markdown(["Variable", "Default", "Form", "Meaning"], map(_variable_row, fields))
+    return f"{heading}\n\n{table}"
+
+
+def _variable_row(field: FieldInfo) -> list[str]:
+    name = str(field.alias)
+    empty = field.default == frozenset()
+    default = "required" if field.is_required() else "empty" if empty else f"`{field.default}`"
+    return [f"`{name}`", default, _form(field), _VARIABLES[name]]
+
+
+def _form(field: FieldInfo) -> str:
+    if "frozenset" in str(field.annotation):
+        return "list, separated by commas"
+    found = {
+        name: getattr(mark, name)
+        for mark in field.metadata
+        for name in ("pattern", "ge", "le")
+        if getattr(mark, name, None) is not None
+    }
+    if "pattern" in found:
+        return f"`{found['pattern']}`"
+    return f"{found['ge']} to {found['le']:,}" if "ge" in found else "text"
+
+
+def _table_row(spec: TableSpec) -> list[str]:
+    name, key = f"`{spec.table.value}`", code(filter(None, [spec.partition, spec.sort]))
+    indexes, ttl = code(index.name for index in spec.indexes), code(filter(None, [spec.ttl]))
+    stream = "new images" if spec.stream else "-"
+    return [name, key, indexes, ttl, stream, _use(f"Table.{spec.table.name}")]
+
+
+def attack_tests() -> str:
+    """Return the test files of attacks and faults, by the first line of their docstrings."""
+    files = sorted([*ROOT.glob("tests/security/test_*.py"), *ROOT.glob("tests/faults/test_*.py")])
+    said = (ast.get_docstring(ast.parse(f.read_text(encoding="utf-8"))) or "" for f in files)
+    names = (f"[{f.name}](../{f.relative_to(ROOT)})" for f in files)
+    firsts = (text.partition("\n")[0] for text in said)
+    return markdown(["File", "What it holds"], zip(names, firsts, strict=True))
+
+
+FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
+    "README.md": {"routes": routes_table, "tools": tools_table},
+    "docs/tools.md": {"tools": tool_sections},
+    "docs/errors.md": {"errors": errors_table},
+    "docs/security.md": {"tests": attack_tests},
+    "docs/configuration.md": {"settings": settings_tables, "tables": storage_table},
+}
+"""By file, what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
+
+
+def renewed(text: str, parts: Mapping[str, Callable[[], str]]) -> str:
+    """Return a file's text with its generated parts as they should be.
+
+    Raises
+    ------
+    ValueError
+        A marker is missing or stands there twice.
+    """
+    for name, part in parts.items():
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"put the markers {begin.strip()} and {end} once each")
+        before, after = text.partition(begin)[0], text.partition(end)[2]
+        text = f"{before}{begin}\n{part()}\n{end}{after}"
+    return text
+
+
+def stale() -> dict[str, str]:
+    """Return the files that are not what they should be, with what they should be."""
+    found = {}
+    for path, parts in FILES.items():
+        present = (ROOT / path).read_text(encoding="utf-8")
+        wanted = renewed(present, parts)
+        if wanted != present:
+            found[path] = wanted
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write what is stale, or name it; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.generated", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write what is stale")
+    write, found = parser.parse_args(arguments).write, stale()
+    for path, text in found.items():
+        print(f"written: {path}" if write else f"stale: {path}; run `make docs`")
+        if write:
+            (ROOT / path).write_text(text, encoding="utf-8")
+    return 0 if write or not found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
