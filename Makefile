@@ -28,6 +28,9 @@ $(STAMP): requirements-dev.txt
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@$(BIN)/python -c 'import pathlib, site; \
+		pathlib.Path(site.getsitepackages()[0], "wpp-mcp.pth").write_text( \
+		str(pathlib.Path("layers/core/python").resolve()) + "\n")'
 	@touch $@
 
 demo: $(STAMP) ## start everything in one process and play the main job
