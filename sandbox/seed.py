@@ -74,12 +74,12 @@ class Seeder:
                 )
                 self.put(Directory.user_key(user.email), record.item())
         for grant in world.grants:
-            account = AccountRef(Api.GOOGLE_ADS, grant.customer_id)
+            account = AccountRef(Api(grant.api), grant.account_id)
             stored = GrantRecord(
                 user_id=grant.user,
                 account=account,
                 account_name=grant.account_name,
-                client_name=grant.client,
+                client_name=world.clients[grant.client].name,
                 agency=grant.agency,
                 login_customer_id=grant.login_customer_id,
                 approved_by=grant.approved_by,
