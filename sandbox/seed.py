@@ -81,7 +81,7 @@ class Seeder:
                 )
                 self.put(Directory.user_key(user.email), record.item())
         for grant in world.grants:
-            account = AccountRef(Api.GOOGLE_ADS, grant.customer_id)
+            account = AccountRef(Api(grant.api), grant.account_id)
             stored = GrantRecord(
                 user_id=grant.user,
                 account=account,

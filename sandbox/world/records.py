@@ -66,11 +66,22 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One approved Google Ads account of one user; both moments are aware UTC."""
+    """One approved account of one user; both moments are aware UTC.
+
+    Parameters
+    ----------
+    api
+        ``Google Ads``, ``Analytics`` or ``GSC``.
+    account_id
+        Customer id, number of the property, or Search Console property.
+    login_customer_id
+        For Google Ads, the account to log in with.
+    """
 
     user: str
-    customer_id: str
-    login_customer_id: str
+    api: str
+    account_id: str
+    login_customer_id: str | None
     account_name: str
     client: str
     agency: str

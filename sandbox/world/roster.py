@@ -137,4 +137,7 @@ GRANTED: Final = {
     "practitioner": ("1000000101", "1000000102", "1000000103"),
     "other-practitioner": ("1000000201", "1000000203"),
 }
-"""Approved accounts, by sandbox user key. Google shows both users more than that."""
+"""Approved Google Ads accounts, by sandbox user key. Google shows both users more than that."""
+
+GRANTED_CLIENTS: Final = {"practitioner": ("aster",), "other-practitioner": ("dune",)}
+"""Clients whose Analytics property and domain property are approved, by sandbox user key."""

@@ -167,23 +167,39 @@ class World:
             self.accounts[account.customer_id] = account
 
     def _build_grants(self) -> Iterable[Grant]:
-        approved_at = self.start - _APPROVED_BEFORE
         for key, customer_ids in roster.GRANTED.items():
             user = self.users[key]
             for customer_id in customer_ids:
                 account = self.accounts[customer_id]
                 login = self.login_customer_id(user.email, customer_id)
-                yield Grant(
-                    user=user.email,
-                    customer_id=customer_id,
-                    login_customer_id=login or customer_id,
-                    account_name=account.name,
-                    client=account.client,
-                    agency=account.agency,
-                    approved_by=user.manager,
-                    approved_at=approved_at,
-                    expires_at=approved_at + _APPROVED_FOR,
+                yield self._grant(
+                    user, account.client, ("Google Ads", customer_id, account.name), login
                 )
+            for client_id in roster.GRANTED_CLIENTS[key]:
+                client = self.clients[client_id]
+                site = client.search_console_sites[0]
+                yield self._grant(
+                    user, client_id, ("Analytics", client.analytics_property, client.name)
+                )
+                yield self._grant(user, client_id, ("GSC", site, client.domain))
+
+    def _grant(
+        self, user: User, client: str, account: tuple[str, str, str], login: str | None = None
+    ) -> Grant:
+        approved_at = self.start - _APPROVED_BEFORE
+        api, account_id, name = account
+        return Grant(
+            user=user.email,
+            api=api,
+            account_id=account_id,
+            login_customer_id=login,
+            account_name=name,
+            client=client,
+            agency=self.clients[client].agency,
+            approved_by=user.manager,
+            approved_at=approved_at,
+            expires_at=approved_at + _APPROVED_FOR,
+        )
 
 
 def _client(client: Client) -> dict[str, Any]:
@@ -212,7 +228,8 @@ def _account(account: AdsAccount) -> dict[str, Any]:
 
 def _grant(grant: Grant) -> dict[str, Any]:
     return {
-        "customerId": grant.customer_id,
+        "api": grant.api,
+        "accountId": grant.account_id,
         "loginCustomerId": grant.login_customer_id,
         "approvedBy": grant.approved_by,
         "approvedAt": grant.approved_at.isoformat(),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wpp_mcp.access.sealed import SealedAccounts
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.accounts import AccountRef
+from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.storage.approved_accounts import GrantRecord
 
 
@@ -56,10 +56,11 @@ def not_authorized(account: AccountRef) -> WppError:
     return WppError(
         ErrorCode.ACCOUNT_NOT_AUTHORIZED,
         f"You don't have access to {account.api.value} account {account.account_id}",
-        extra={"requestedAccount": account.account_id},
+        extra={"requestedAccount": account.account_id, "api": account.api.value},
     )
 
 
-def own_accounts(grants: Collection[GrantRecord], now: datetime) -> list[str]:
-    """Return the ids of the accounts that a person has, for a refusal to name."""
-    return sorted(grant.account.account_id for grant in grants if grant.holds(now))
+def own_accounts(grants: Collection[GrantRecord], api: Api, now: datetime) -> list[str]:
+    """Return the ids of a product's accounts that a person has, for a refusal to name."""
+    held = (grant.account for grant in grants if grant.holds(now))
+    return sorted(account.account_id for account in held if account.api is api)

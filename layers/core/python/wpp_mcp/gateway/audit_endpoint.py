@@ -16,7 +16,7 @@ from wpp_mcp.gateway.http import Request, Response
 from wpp_mcp.gateway.intake import Snapshot
 from wpp_mcp.gateway.recording import Facts, Recorder
 from wpp_mcp.gateway.services import Services
-from wpp_mcp.models.accounts import Api, normalise
+from wpp_mcp.models.accounts import Api, api_named, normalise
 from wpp_mcp.models.time import iso
 from wpp_mcp.storage.dynamo import StorageError
 from wpp_mcp.tools.inputs import WireModel
@@ -32,6 +32,7 @@ class AuditParameters(WireModel):
 
     user_id: _Text | None = None
     account_id: _Text | None = None
+    api: _Text = Api.GOOGLE_ADS.value
     operation_id: _Text | None = None
     agency: _Text | None = None
     since: str | None = Field(default=None, alias="from", pattern=_DAY)
@@ -91,7 +92,7 @@ class AuditEndpoint:
         parameters = _parameters(request)
         query = AuditQuery(
             user_id=parameters.user_id,
-            account=_account(parameters.account_id),
+            account=_account(parameters.api, parameters.account_id),
             operation_id=parameters.operation_id,
             agency=parameters.agency,
             since=parameters.since,
@@ -152,8 +153,8 @@ def _parameters(request: Request) -> AuditParameters:
         raise WppError(ErrorCode.INVALID_REQUEST, f"Not valid: {names}", details=problems) from None
 
 
-def _account(text: str | None) -> str | None:
-    return None if text is None else normalise(Api.GOOGLE_ADS, text).key
+def _account(api: str, text: str | None) -> str | None:
+    return None if text is None else normalise(api_named(api), text).key
 
 
 def _body(page: AuditPage) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.google.call import GoogleCall
-from wpp_mcp.models.accounts import AccountRef, Api
+from wpp_mcp.models.accounts import AccountRef, Api, normalise
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import iso
 from wpp_mcp.routes import Route
@@ -246,8 +246,7 @@ class Gateway:
             return self._unrecorded(error, call)
         try:
             if error.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED:
-                facts = replace(facts, account=_requested(error, facts))
-                self._name_own_accounts(error, seen)
+                facts = replace(facts, account=self._name_accounts(error, seen, facts))
             self._recorder.refuse(seen, replace(facts, error=error), self._spent(seen, facts))
         except StorageError as failure:
             error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
@@ -263,14 +262,21 @@ class Gateway:
         user_id, digest = seen.caller.user_id, facts.request_digest
         return [remember(user_id, facts.request_id, digest, None, seen.at)]
 
-    def _name_own_accounts(self, error: WppError, seen: Snapshot) -> None:
+    def _name_accounts(self, error: WppError, seen: Snapshot, facts: Facts) -> AccountRef | None:
+        """Add the caller's own accounts of the product to a refusal; return what was asked for."""
+        tool = catalogue().get(facts.what)
+        name = error.extra.setdefault("api", tool.api.value if tool else Api.GOOGLE_ADS.value)
+        api = Api(name)
         try:
             own = list(self._services.approved.of_user(seen.caller.user_id))
+            error.extra["approvedAccounts"] = own_accounts(own, api, seen.at)
         except StorageError as failure:
             # The refusal stands and is recorded; only the list that would help is missing.
             self._services.log.warning("own accounts not read", extra={"reason": str(failure)})
-            return
-        error.extra["approvedAccounts"] = own_accounts(own, seen.at)
+        try:
+            return normalise(api, error.extra.get("requestedAccount"))
+        except WppError:
+            return facts.account  # a resource or field that names no single account
 
     def _unrecorded(self, error: WppError, call: ToolCall) -> Answer:
         self._services.log.warning(
@@ -300,8 +306,3 @@ def _reused() -> WppError:
         "omaRequestId was used for another request in the last 24 hours",
         action="Use a new omaRequestId for a new request",
     )
-
-
-def _requested(error: WppError, facts: Facts) -> AccountRef | None:
-    asked = str(error.extra.get("requestedAccount", ""))
-    return AccountRef(Api.GOOGLE_ADS, asked) if asked.isdecimal() else facts.account

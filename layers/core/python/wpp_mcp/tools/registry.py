@@ -21,7 +21,11 @@ from wpp_mcp.tools.inputs import ToolInput, WireModel
 from wpp_mcp.tools.table import Table
 
 PRODUCTS: Final = ("google_ads",)
-TOOLSETS: Final[Mapping[Api, str]] = {Api.GOOGLE_ADS: "ads"}
+TOOLSETS: Final[Mapping[Api, str]] = {
+    Api.GOOGLE_ADS: "ads",
+    Api.ANALYTICS: "analytics",
+    Api.SEARCH_CONSOLE: "search-console",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from wpp_mcp.tools.table import Row, Table
 class AccountsQuery(PagedInput):
     """Which products."""
 
-    api: Literal["Google Ads"] | None = Field(
+    api: Literal["Google Ads", "Analytics", "GSC"] | None = Field(
         default=None, description="Only accounts of this product."
     )
 
