@@ -126,7 +126,7 @@ def test_a_sitemap_index_outside_the_property(api: Api) -> None:
         "aster.example",
         "https://www.aster.example",
         "https://www.aster.example/?x",
-        "sc-domain:аster.example",
+        "sc-domain:\u0430ster.example",
         "",
     ],
 )

@@ -104,7 +104,7 @@ def connector(
     endpoint: str,
     *,
     site: str = DOMAIN,
-    token: str | None = "sandbox-google-token-practitioner",  # noqa: S107
+    token: str | None = "sandbox-google-token-practitioner",
     seconds: float = 25,
 ) -> SearchConsole:
     """The connector as the gateway makes it."""

@@ -105,8 +105,7 @@ class SearchConsole:
 
     def _once(self, build: Build, seconds: float) -> dict[str, Any]:
         with _service(self._call, self.account, seconds) as service:
-            answer: dict[str, Any] = _executed(build(service))
-            return answer
+            return _executed(build(service))
 
 
 @contextmanager
@@ -143,7 +142,7 @@ def _service(call: GoogleCall, account: AccountRef, seconds: float) -> Iterator[
         service.close()
 
 
-def _executed(request: Any) -> Any:
+def _executed(request: Any) -> dict[str, Any]:
     """Send a request, once; errors come out as ours."""
     from http.client import HTTPException
 
@@ -152,11 +151,15 @@ def _executed(request: Any) -> Any:
     from httplib2 import HttpLib2Error
 
     try:
-        return request.execute(num_retries=0)
+        answer = request.execute(num_retries=0)
     except HttpError as error:
         raise translated(error.status_code, error.resp, error.content) from error
     except GoogleAuthError as error:
         raise WppError(ErrorCode.GOOGLE_AUTH_EXPIRED, reason=type(error).__name__) from error
     except (Error, HttpLib2Error, HTTPException, OSError, ValueError) as error:
-        # ValueError: an answer that is not JSON.
+        # ValueError: an answer that is not even text.
         raise unreachable(error) from error
+    if not isinstance(answer, dict):
+        # The library hands out as text what is not JSON.
+        raise WppError(ErrorCode.GOOGLE_UNAVAILABLE, reason="not a JSON object")
+    return answer
