@@ -25,6 +25,7 @@ from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google_ads import GoogleAdsEmulator
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
+from sandbox.search_console import SearchConsoleEmulator
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
@@ -95,6 +96,9 @@ class Sandbox:
         self._google = GoogleAdsEmulator(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
+        self._search_console = SearchConsoleEmulator(
+            world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
+        )
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -159,7 +163,11 @@ class Sandbox:
             chance=random.SystemRandom(),
             sleep=self.options.sleep,
             aws=self.aws.client,
-            endpoints=Endpoints(google_ads=self._endpoint, issuer=self.issuer.url),
+            endpoints=Endpoints(
+                google_ads=self._endpoint,
+                search_console=self._search_console_url,
+                issuer=self.issuer.url,
+            ),
             emit=self.options.emit,
             log=self.options.log,
         )
@@ -173,6 +181,7 @@ class Sandbox:
             The server did not come up.
         """
         self._endpoint = self._google.start()
+        self._search_console_url = self._search_console.start()
         self._functions = Functions(self.runtime(), self.options.function_timeout)
         gateway = HttpGateway(
             self._functions,
@@ -210,6 +219,7 @@ class Sandbox:
             self._thread.join(10)
             self._functions.stop()
             self._google.stop()
+            self._search_console.stop()
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())

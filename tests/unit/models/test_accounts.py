@@ -57,7 +57,7 @@ def test_both_names_of_the_product(name: str) -> None:
     assert api_named(name) is Api.GOOGLE_ADS
 
 
-@pytest.mark.parametrize("name", ["google ads", "", "Analytics", "GOOGLE_ADS"])
+@pytest.mark.parametrize("name", ["google ads", "", "BigQuery", "GOOGLE_ADS"])
 def test_an_unknown_product_is_refused(name: str) -> None:
-    with pytest.raises(WppError, match="Known: Google Ads"):
+    with pytest.raises(WppError, match="Known: Analytics, GSC, Google Ads"):
         api_named(name)

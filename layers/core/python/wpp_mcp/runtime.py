@@ -21,6 +21,7 @@ from wpp_mcp.models.time import Clock, system_clock
 _GOOGLE_HOST: Final = re.compile(r"[a-z0-9-]+\.googleapis\.com", re.ASCII)
 _MAX_DOCUMENT: Final = 256 * 1024
 _FETCH_TIMEOUT_SECONDS: Final = 2.0
+_GOOGLE_URL: Final = re.compile(r"https://[a-z0-9-]+\.googleapis\.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,14 @@ class Endpoints:
     ----------
     google_ads
         ``host`` or ``host:port`` of the Google Ads API.
+    search_console
+        The base URL of the Search Console API, without a slash at the end.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
     """
 
     google_ads: str = "googleads.googleapis.com"
+    search_console: str = "https://searchconsole.googleapis.com"
     issuer: str | None = None
 
     def check_production(self) -> None:
@@ -48,6 +52,8 @@ class Endpoints:
         """
         if not _GOOGLE_HOST.fullmatch(self.google_ads):
             raise ConfigurationError("google_ads must be a host of googleapis.com")
+        if not _GOOGLE_URL.fullmatch(self.search_console):
+            raise ConfigurationError("search_console must be https on a host of googleapis.com")
         if self.issuer is not None:
             raise ConfigurationError("issuer must be that of the user pool")
 

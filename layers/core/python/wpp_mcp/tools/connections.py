@@ -7,6 +7,7 @@ from typing import Any, Final
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds, GoogleAdsFields
 from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.search_console.connector import SearchConsole
 from wpp_mcp.storage.approved_accounts import GrantRecord
 
 
@@ -31,15 +32,24 @@ class Opening:
     grants: tuple[GrantRecord, ...]
 
 
-def _google_ads(opening: Opening) -> GoogleAds:
+def _one_grant(opening: Opening) -> GrantRecord:
     if len(opening.grants) != 1:
         raise WppError(ErrorCode.INTERNAL, reason="an account connection needs exactly one grant")
-    (grant,) = opening.grants
+    return opening.grants[0]
+
+
+def _google_ads(opening: Opening) -> GoogleAds:
+    grant = _one_grant(opening)
     return GoogleAds(opening.google, grant.account, grant.login_customer_id)
+
+
+def _search_console(opening: Opening) -> SearchConsole:
+    return SearchConsole(opening.google, _one_grant(opening).account)
 
 
 CONNECTIONS: Final[Mapping[type[Any], Callable[[Opening], Any]]] = {
     GoogleAds: _google_ads,
     GoogleAdsFields: lambda opening: GoogleAdsFields(opening.google),
+    SearchConsole: _search_console,
     OwnGrants: lambda opening: OwnGrants(opening.grants),
 }

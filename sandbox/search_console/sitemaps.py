@@ -1,0 +1,86 @@
+"""sitemaps.list and sitemaps.get: what was submitted for a property."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sandbox.search_console.failures import Refusal
+from sandbox.search_console.sites import belongs
+from sandbox.world import Client, World
+from sandbox.world.searches import pages_of
+
+_SUBMITTED_BEFORE: Final = timedelta(days=120)
+_ANCIENT: Final = timedelta(days=400)
+
+
+class Sitemaps:
+    """The sitemaps of the world's clients."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
+        self._world = world
+        self._clock = clock
+
+    def list(self, client: Client, site_url: str, index: str | None) -> dict[str, Any]:
+        """Return what was submitted, or what a sitemap index of it names."""
+        found = [one for one in self._of(client, index) if belongs(site_url, one["path"])]
+        return {"sitemap": found} if found else {}
+
+    def get(self, client: Client, site_url: str, path: str) -> dict[str, Any]:
+        """Return one sitemap.
+
+        Raises
+        ------
+        Refusal
+            404 for one that is not known.
+        """
+        for one in self._all(client):
+            if one["path"] == path and belongs(site_url, path):
+                return one
+        raise Refusal(404, "notFound", f"'{path}' is not a sitemap of '{site_url}'.")
+
+    def _all(self, client: Client) -> Iterator[dict[str, Any]]:
+        yield from self._of(client, None)
+        yield from self._of(client, f"https://www.{client.domain}/sitemap.xml")
+
+    def _of(self, client: Client, index: str | None) -> Iterator[dict[str, Any]]:
+        site, pages = f"https://www.{client.domain}", len(pages_of(client))
+        if index is None:
+            yield self._sitemap(f"{site}/sitemap.xml", "sitemap", index=True, urls=pages * 40)
+            yield self._sitemap(
+                f"https://blog.{client.domain}/feed.xml", "rssFeed", urls=pages, warnings=2
+            )
+            yield self._sitemap(f"{site}/old-sitemap.xml", "sitemap", urls=0, errors=1, old=True)
+        elif index == f"{site}/sitemap.xml":
+            yield self._sitemap(f"{site}/sitemap-pages.xml", "sitemap", urls=pages * 30)
+            yield self._sitemap(f"{site}/sitemap-products.xml", "sitemap", urls=pages * 10)
+
+    def _sitemap(
+        self,
+        path: str,
+        kind: str,
+        *,
+        urls: int,
+        index: bool = False,
+        errors: int = 0,
+        warnings: int = 0,
+        old: bool = False,
+    ) -> dict[str, Any]:
+        read = self._clock() - (_ANCIENT if old else timedelta(hours=9))
+        submitted = self._world.start - _SUBMITTED_BEFORE - (_ANCIENT if old else timedelta())
+        one: dict[str, Any] = {
+            "path": path,
+            "lastSubmitted": _moment(submitted),
+            "isPending": False,
+            "isSitemapsIndex": index,
+            "type": kind,
+            "lastDownloaded": _moment(read),
+            "warnings": str(warnings),
+            "errors": str(errors),
+        }
+        if urls:
+            one["contents"] = [{"type": "web", "submitted": str(urls), "indexed": "0"}]
+        return one
+
+
+def _moment(at: datetime) -> str:
+    return at.replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%S.000Z")
