@@ -31,10 +31,13 @@ class Endpoints:
         ``host`` or ``host:port`` of the Google Ads API.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
+    google_token
+        Google's OAuth token endpoint.
     """
 
     google_ads: str = "googleads.googleapis.com"
     issuer: str | None = None
+    google_token: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
     def check_production(self) -> None:
         """Refuse anything but Google's own hosts and the configured pool.
@@ -46,6 +49,8 @@ class Endpoints:
         """
         if not self.google_ads.endswith(".googleapis.com"):
             raise ConfigurationError("google_ads must be a host of googleapis.com")
+        if not self.google_token.startswith("https://oauth2.googleapis.com/"):
+            raise ConfigurationError("google_token must be Google's token endpoint")
         if self.issuer is not None:
             raise ConfigurationError("issuer must be that of the user pool")
 
