@@ -23,6 +23,7 @@ from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google_ads import GoogleAdsEmulator
+from sandbox.google_oauth import TokenEndpoint
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
 from sandbox.search_console import SearchConsoleEmulator
@@ -93,6 +94,15 @@ class Sandbox:
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
+        self.token_endpoint = TokenEndpoint(
+            self.world,
+            (
+                self.secrets[SecretName.GOOGLE_CLIENT_ID.value],
+                self.secrets[SecretName.GOOGLE_CLIENT_SECRET.value],
+            ),
+            faults=self.faults,
+            calls=self.calls,
+        )
         self._google = GoogleAdsEmulator(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
@@ -167,6 +177,7 @@ class Sandbox:
                 google_ads=self._endpoint,
                 search_console=self._search_console_url,
                 issuer=self.issuer.url,
+                google_token=f"{self.url}/_sandbox/google/token",
             ),
             emit=self.options.emit,
             log=self.options.log,

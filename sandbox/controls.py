@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.faults import Calls, FaultKind, Faults
+from sandbox.google_oauth import TokenEndpoint
 from sandbox.issuer import Issuer
 from sandbox.roles import ROLES
 from sandbox.world import World
@@ -31,6 +32,7 @@ class Controlled(Protocol):
     clock: SandboxClock
     aws: MemoryAws
     issuer: Issuer
+    token_endpoint: TokenEndpoint
 
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""
@@ -63,10 +65,15 @@ class Controls:
             ("GET", "/headers", self._headers),
             ("GET", "/issuer/.well-known/jwks.json", self._jwks),
         ]
-        return [
+        routes = [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
             for method, path, answer in table
         ]
+        return [*routes, Route("/_sandbox/google/token", self._token, methods=["POST"])]
+
+    async def _token(self, request: Request) -> Response:
+        status, body = self._box.token_endpoint(await request.body())
+        return JSONResponse(body, int(status))
 
     def _checked(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:

@@ -36,11 +36,14 @@ class Endpoints:
         The base URL of the Search Console API, without a slash at the end.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
+    google_token
+        Google's OAuth token endpoint.
     """
 
     google_ads: str = "googleads.googleapis.com"
     search_console: str = "https://searchconsole.googleapis.com"
     issuer: str | None = None
+    google_token: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
     def check_production(self) -> None:
         """Refuse anything but Google's own hosts and the configured pool.
@@ -54,6 +57,8 @@ class Endpoints:
             raise ConfigurationError("google_ads must be a host of googleapis.com")
         if not _GOOGLE_URL.fullmatch(self.search_console):
             raise ConfigurationError("search_console must be https on a host of googleapis.com")
+        if not self.google_token.startswith("https://oauth2.googleapis.com/"):
+            raise ConfigurationError("google_token must be Google's token endpoint")
         if self.issuer is not None:
             raise ConfigurationError("issuer must be that of the user pool")
 

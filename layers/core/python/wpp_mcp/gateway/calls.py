@@ -6,6 +6,7 @@ Everything a caller can reach goes through `Gateway.run`; there is no second way
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from wpp_mcp.access.grants import not_authorized, own_accounts
@@ -18,7 +19,7 @@ from wpp_mcp.gateway.intake import Snapshot
 from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
-from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.call import GoogleCall, OAuthClient
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import iso
@@ -191,7 +192,8 @@ class Gateway:
         runtime = self._services.runtime
         google = GoogleCall(
             token=call.google_token,
-            developer_token=self._developer_token,
+            developer_token=partial(self._secret, SecretName.ADS_DEVELOPER_TOKEN),
+            oauth_client=self._oauth_client,
             endpoints=runtime.endpoints,
             deadline=call.deadline,
             chance=runtime.chance,
@@ -289,9 +291,13 @@ class Gateway:
         )
         return Answer.of_error(error)
 
-    def _developer_token(self) -> str:
+    def _oauth_client(self) -> OAuthClient:
+        client_id = self._secret(SecretName.GOOGLE_CLIENT_ID)
+        return OAuthClient(client_id, self._secret(SecretName.GOOGLE_CLIENT_SECRET))
+
+    def _secret(self, name: SecretName) -> str:
         try:
-            return self._services.secrets.get(SecretName.ADS_DEVELOPER_TOKEN).current
+            return self._services.secrets.get(name).current
         except SecretUnavailableError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
 

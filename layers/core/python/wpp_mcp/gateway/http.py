@@ -15,6 +15,7 @@ from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.config import ConfigurationError, Settings
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.call import REFRESH_PREFIX
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Principal
 from wpp_mcp.models.time import Deadline
@@ -81,8 +82,21 @@ class Request:
 
     @property
     def google_token(self) -> str | None:
-        """The user's Google token, from its own header."""
-        return self.headers.get(GOOGLE_TOKEN_HEADER) or None
+        """The user's Google access token, from its own header.
+
+        Raises
+        ------
+        WppError
+            ``INVALID_REQUEST`` for a refresh token: those do not travel in headers.
+        """
+        token = self.headers.get(GOOGLE_TOKEN_HEADER) or None
+        if token is not None and token.startswith(REFRESH_PREFIX):
+            raise WppError(
+                ErrorCode.INVALID_REQUEST,
+                "X-Google-Access-Token takes an access token;"
+                " a refresh token goes into googleOAuthToken of POST /mcp/execute-tool",
+            )
+        return token
 
 
 @dataclass(frozen=True, slots=True)

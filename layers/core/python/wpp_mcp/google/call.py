@@ -13,6 +13,17 @@ from wpp_mcp.runtime import Endpoints
 _SIGNED: Final = re.compile(r"\s*eyJ[\w-]*\.[\w-]*\.")
 """How every JWT begins; Google's access tokens are opaque."""
 
+REFRESH_PREFIX: Final = "1//"
+"""How Google's refresh tokens begin; access tokens do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """The server's own OAuth client at Google."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
 
 @dataclass(frozen=True, slots=True)
 class GoogleCall:
@@ -21,22 +32,26 @@ class GoogleCall:
     Parameters
     ----------
     token
-        The user's Google access token, kept for this call only.
+        The user's Google access token, or the refresh token that the body of execute-tool may
+        hold instead. Kept for this call only.
     developer_token
         Returns the Google Ads developer token; asked when it is needed.
+    oauth_client
+        Returns the server's own client at Google; asked when there is a token to exchange.
     deadline
         When the work has to be done.
     """
 
     token: str | None = field(repr=False)
     developer_token: Callable[[], str] = field(repr=False)
+    oauth_client: Callable[[], OAuthClient] = field(repr=False)
     endpoints: Endpoints
     deadline: Deadline
     chance: random.Random
     sleep: Callable[[float], None]
 
     def required_token(self) -> str:
-        """Return the access token.
+        """Return the token that came.
 
         Raises
         ------

@@ -16,6 +16,7 @@ from wpp_mcp.google.ads.gaql.ast import Query
 from wpp_mcp.google.ads.gaql.render import render
 from wpp_mcp.google.ads.rows import plain_rows
 from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import access_token
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.models.accounts import AccountRef
 
@@ -74,10 +75,12 @@ class GoogleAds:
         if query.limit is None or query.limit > MAX_ROWS:
             raise WppError(ErrorCode.INTERNAL, reason="a query without a LIMIT reached Google")
         text = render(query)
-        return repeat_read(self._call, lambda seconds: self._search(text, query, seconds))
+        token = access_token(self._call)
+        return repeat_read(self._call, lambda seconds: self._search(token, text, query, seconds))
 
-    def _search(self, text: str, query: Query, seconds: float) -> SearchAnswer:
-        with _service(self._call, "GoogleAdsService", self._login_customer_id) as (client, service):
+    def _search(self, token: str, text: str, query: Query, seconds: float) -> SearchAnswer:
+        login = self._login_customer_id
+        with _service(self._call, token, "GoogleAdsService", login) as (client, service):
             request = client.get_type("SearchGoogleAdsRequest")
             request.customer_id = self.account.account_id
             request.query = text
@@ -103,17 +106,18 @@ class GoogleAdsFields:
         WppError
             A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
         """
-        return repeat_read(self._call, lambda seconds: self._search(query, seconds))
+        token = access_token(self._call)
+        return repeat_read(self._call, lambda seconds: self._search(token, query, seconds))
 
-    def _search(self, query: str, seconds: float) -> list[Any]:
-        with _service(self._call, "GoogleAdsFieldService", None) as (_, service):
+    def _search(self, token: str, query: str, seconds: float) -> list[Any]:
+        with _service(self._call, token, "GoogleAdsFieldService", None) as (_, service):
             pager = service.search_google_ads_fields(query=query, timeout=seconds, retry=None)
             return list(pager)
 
 
 @contextmanager
 def _service(
-    call: GoogleCall, name: str, login_customer_id: str | None
+    call: GoogleCall, token: str, name: str, login_customer_id: str | None
 ) -> Iterator[tuple["GoogleAdsClient", Any]]:
     """Open a client and one of its services; errors inside come out as ours."""
     from google.ads.googleads.client import GoogleAdsClient
@@ -126,7 +130,7 @@ def _service(
     from wpp_mcp.google.ads.read_only import ReadOnlyChannel
 
     client = GoogleAdsClient(
-        credentials=Credentials(token=call.required_token()),  # type: ignore[no-untyped-call]
+        credentials=Credentials(token=token),  # type: ignore[no-untyped-call]
         developer_token=call.developer_token(),
         endpoint=call.endpoints.google_ads,
         login_customer_id=login_customer_id,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import access_token
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.google.search_console.coverage import require_covered
 from wpp_mcp.google.search_console.errors import translated, unreachable
@@ -101,15 +102,17 @@ class SearchConsole:
         return result
 
     def _read(self, build: Build) -> dict[str, Any]:
-        return repeat_read(self._call, lambda seconds: self._once(build, seconds))
+        token = access_token(self._call)
+        return repeat_read(self._call, lambda seconds: self._once(token, build, seconds))
 
-    def _once(self, build: Build, seconds: float) -> dict[str, Any]:
-        with _service(self._call, self.account, seconds) as service:
+    def _once(self, token: str, build: Build, seconds: float) -> dict[str, Any]:
+        endpoint = self._call.endpoints.search_console
+        with _service(endpoint, token, self.account, seconds) as service:
             return _executed(build(service))
 
 
 @contextmanager
-def _service(call: GoogleCall, account: AccountRef, seconds: float) -> Iterator[Any]:
+def _service(endpoint: str, token: str, account: AccountRef, seconds: float) -> Iterator[Any]:
     """Open a client of Google's library whose requests may take so many seconds."""
     import httplib2
     from google.oauth2.credentials import Credentials
@@ -121,12 +124,11 @@ def _service(call: GoogleCall, account: AccountRef, seconds: float) -> Iterator[
     http = httplib2.Http(cache=None, timeout=seconds, proxy_info=None)
     http.follow_redirects = False
     authorized = AuthorizedHttp(
-        Credentials(token=call.required_token()),  # type: ignore[no-untyped-call]
+        Credentials(token=token),  # type: ignore[no-untyped-call]
         http=http,
         refresh_status_codes=(),
         max_refresh_attempts=0,
     )
-    endpoint = call.endpoints.search_console
     service = build(
         "searchconsole",
         "v1",
