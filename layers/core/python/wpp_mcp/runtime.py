@@ -29,11 +29,15 @@ class Endpoints:
     ----------
     google_ads
         ``host`` or ``host:port`` of the Google Ads API.
+    google_analytics_data, google_analytics_admin
+        The same of the Analytics Data API and the Analytics Admin API.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
     """
 
     google_ads: str = "googleads.googleapis.com"
+    google_analytics_data: str = "analyticsdata.googleapis.com"
+    google_analytics_admin: str = "analyticsadmin.googleapis.com"
     issuer: str | None = None
 
     def check_production(self) -> None:
@@ -44,8 +48,9 @@ class Endpoints:
         ConfigurationError
             Names the endpoint that is not allowed.
         """
-        if not self.google_ads.endswith(".googleapis.com"):
-            raise ConfigurationError("google_ads must be a host of googleapis.com")
+        for name in ("google_ads", "google_analytics_data", "google_analytics_admin"):
+            if not getattr(self, name).endswith(".googleapis.com"):
+                raise ConfigurationError(f"{name} must be a host of googleapis.com")
         if self.issuer is not None:
             raise ConfigurationError("issuer must be that of the user pool")
 

@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds, GoogleAdsFields
+from wpp_mcp.google.analytics.connector import GoogleAnalytics
+from wpp_mcp.google.analytics.parents import GoogleAnalyticsParents
 from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.models.accounts import Api
 from wpp_mcp.storage.approved_accounts import GrantRecord
 
 
@@ -15,6 +18,14 @@ class OwnGrants:
     """The caller's own grants that count now: all that a tool without Google needs."""
 
     grants: tuple[GrantRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnalytics:
+    """The caller's own grants, and the way to what stands above their properties."""
+
+    grants: tuple[GrantRecord, ...]
+    parents: GoogleAnalyticsParents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +42,30 @@ class Opening:
     grants: tuple[GrantRecord, ...]
 
 
-def _google_ads(opening: Opening) -> GoogleAds:
+def _the_grant(opening: Opening) -> GrantRecord:
     if len(opening.grants) != 1:
         raise WppError(ErrorCode.INTERNAL, reason="an account connection needs exactly one grant")
-    (grant,) = opening.grants
+    return opening.grants[0]
+
+
+def _google_ads(opening: Opening) -> GoogleAds:
+    grant = _the_grant(opening)
     return GoogleAds(opening.google, grant.account, grant.login_customer_id)
+
+
+def _google_analytics(opening: Opening) -> GoogleAnalytics:
+    return GoogleAnalytics(opening.google, _the_grant(opening).account)
+
+
+def _own_analytics(opening: Opening) -> OwnAnalytics:
+    held = tuple(g for g in opening.grants if g.account.api is Api.ANALYTICS)
+    return OwnAnalytics(held, GoogleAnalyticsParents(opening.google))
 
 
 CONNECTIONS: Final[Mapping[type[Any], Callable[[Opening], Any]]] = {
     GoogleAds: _google_ads,
+    GoogleAnalytics: _google_analytics,
+    OwnAnalytics: _own_analytics,
     GoogleAdsFields: lambda opening: GoogleAdsFields(opening.google),
     OwnGrants: lambda opening: OwnGrants(opening.grants),
 }
