@@ -22,6 +22,7 @@ from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google_ads import GoogleAdsEmulator
+from sandbox.google_analytics import GoogleAnalyticsEmulator
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables
@@ -87,9 +88,9 @@ class Sandbox:
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
-        self._google = GoogleAdsEmulator(
-            world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
-        )
+        parts: dict[str, Any] = {"clock": self.clock, "faults": self.faults, "calls": self.calls}
+        self._google_ads = GoogleAdsEmulator(world=self.world, **parts)
+        self._google_analytics = GoogleAnalyticsEmulator(world=self.world, **parts)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -153,7 +154,7 @@ class Sandbox:
             clock=self.clock,
             chance=random.SystemRandom(),
             aws=self.aws.client,
-            endpoints=Endpoints(google_ads=self._endpoint, issuer=self.issuer.url),
+            endpoints=self._endpoints,
             emit=self.options.emit,
             log=self.options.log,
         )
@@ -166,7 +167,13 @@ class Sandbox:
         RuntimeError
             The server did not come up.
         """
-        self._endpoint = self._google.start()
+        analytics = self._google_analytics.start()
+        self._endpoints = Endpoints(
+            google_ads=self._google_ads.start(),
+            google_analytics_data=analytics,
+            google_analytics_admin=analytics,
+            issuer=self.issuer.url,
+        )
         self._functions = Functions(self.runtime(), self.options.function_timeout)
         gateway = HttpGateway(
             self._functions,
@@ -203,7 +210,8 @@ class Sandbox:
             self._server.should_exit = True
             self._thread.join(10)
             self._functions.stop()
-            self._google.stop()
+            self._google_ads.stop()
+            self._google_analytics.stop()
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())
