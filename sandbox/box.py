@@ -89,7 +89,7 @@ class Sandbox:
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
         parts: dict[str, Any] = {"clock": self.clock, "faults": self.faults, "calls": self.calls}
-        self._google_ads = GoogleAdsEmulator(world=self.world, **parts)
+        self._google = GoogleAdsEmulator(world=self.world, **parts)
         self._google_analytics = GoogleAnalyticsEmulator(world=self.world, **parts)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -169,7 +169,7 @@ class Sandbox:
         """
         analytics = self._google_analytics.start()
         self._endpoints = Endpoints(
-            google_ads=self._google_ads.start(),
+            google_ads=self._google.start(),
             google_analytics_data=analytics,
             google_analytics_admin=analytics,
             issuer=self.issuer.url,
@@ -210,7 +210,7 @@ class Sandbox:
             self._server.should_exit = True
             self._thread.join(10)
             self._functions.stop()
-            self._google_ads.stop()
+            self._google.stop()
             self._google_analytics.stop()
         self._socket.close()
         if self.options.state is not None:

@@ -4,16 +4,26 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from sandbox.google_analytics.audience import (
+    COUNTRIES,
+    COUNTRY_SHARES,
+    DEVICE_SHARES,
+    DEVICES,
+    Country,
+    Page,
+    page_shares,
+    pages_of,
+    stretches,
+)
 from sandbox.google_analytics.properties import Property
 from sandbox.google_analytics.visits import NOTHING, Source, Visits, part
-from sandbox.world.organic import COUNTRIES, DEVICES, Country, Page, pages_of, stretches
 from sandbox.world.records import Share
 
 AGES: Final = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+", "unknown")
-_AGE_SHARES: Final = stretches(6, 11, 10, 8, 5, 3, 57)
-_ITEM_SHARES: Final = stretches(35, 30, 20, 15)
+_AGE_SHARES: Final = stretches((6, 11, 10, 8, 5, 3, 57))
+_ITEM_SHARES: Final = stretches((35, 30, 20, 15))
 _HOUR_SHARES: Final = stretches(
-    2, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6, 5, 5, 5, 5, 6, 7, 8, 7, 6, 3
+    (2, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6, 5, 5, 5, 5, 6, 7, 8, 7, 6, 3)
 )
 _BY_EVENT: Final = ("session_start", "page_view", "first_visit", "user_engagement", "scroll")
 
@@ -98,7 +108,8 @@ def _shared(name: str, values: Iterable[tuple[Any, Share]]) -> Callable[[Cell], 
 
 
 def _by_page(cell: Cell) -> list[Cell]:
-    return _shared("page", ((page, page.share) for page in pages_of(cell.site.client)))(cell)
+    pages, shares = pages_of(cell.site.client), page_shares(cell.site.client)
+    return _shared("page", zip(pages, shares, strict=True))(cell)
 
 
 def _by_item(cell: Cell) -> list[Cell]:
@@ -118,11 +129,11 @@ def _by_visitor(cell: Cell) -> list[Cell]:
 
 
 _split_visitors: Final = _shared(
-    "visitor", zip(("new", "returning"), stretches(62, 38), strict=True)
+    "visitor", zip(("new", "returning"), stretches((62, 38)), strict=True)
 )
 _SPLITS: Final[dict[str, Callable[[Cell], list[Cell]]]] = {
-    "device": _shared("device", ((d.name, d.share) for d in DEVICES)),
-    "country": _shared("country", ((c, c.share) for c in COUNTRIES)),
+    "device": _shared("device", zip(DEVICES, DEVICE_SHARES, strict=True)),
+    "country": _shared("country", zip(COUNTRIES, COUNTRY_SHARES, strict=True)),
     "page": _by_page,
     "visitor": _by_visitor,
     "age": _shared("age", zip(AGES, _AGE_SHARES, strict=True)),

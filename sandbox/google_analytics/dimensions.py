@@ -107,7 +107,7 @@ def _sources() -> list[Dimension]:
 
 _REST: Final = (
     Dimension("country", "Country", "Geography", lambda c: c.country.name, "country"),
-    Dimension("countryId", "Country ID", "Geography", lambda c: c.country.alpha2, "country"),
+    Dimension("countryId", "Country ID", "Geography", lambda c: c.country.code, "country"),
     Dimension("city", "City", "Geography", lambda c: c.country.city, "country"),
     Dimension("deviceCategory", "Device category", "Platform", lambda c: c.device, "device"),
     Dimension("platform", "Platform", "Platform", lambda c: "web"),

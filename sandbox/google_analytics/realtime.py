@@ -9,6 +9,16 @@ from zlib import crc32
 
 from google.analytics.data_v1beta.types import RunRealtimeReportResponse
 
+from sandbox.google_analytics.audience import (
+    COUNTRIES,
+    COUNTRY_SHARES,
+    DEVICE_SHARES,
+    DEVICES,
+    Country,
+    Page,
+    page_shares,
+    pages_of,
+)
 from sandbox.google_analytics.compatibility import known
 from sandbox.google_analytics.failures import Refusal, wrong_field
 from sandbox.google_analytics.filters import field_names, test_of
@@ -24,7 +34,6 @@ from sandbox.google_analytics.writing import (
     write_row,
 )
 from sandbox.world import World
-from sandbox.world.organic import COUNTRIES, DEVICES, Country, Page, pages_of
 from sandbox.world.records import SHARE_BITS, Share
 from sandbox.world.traffic import mixed
 
@@ -52,7 +61,7 @@ _DIMENSIONS: Final[dict[str, Callable[[_Arrival], str]]] = {
     "audienceName": lambda _: "All Users",
     "city": lambda a: a.country.city,
     "country": lambda a: a.country.name,
-    "countryId": lambda a: a.country.alpha2,
+    "countryId": lambda a: a.country.code,
     "deviceCategory": lambda a: a.device,
     "eventName": lambda a: a.event,
     "minutesAgo": lambda a: f"{a.minutes_ago:02d}",
@@ -137,7 +146,7 @@ class Realtime:
     def _arrivals(self, site: Property, start: int, end: int) -> Iterator[_Arrival]:
         """Yield who came from ``start`` to ``end`` minutes ago, both included."""
         minute = int(self._clock().timestamp()) // 60
-        pages = pages_of(site.client)
+        pages, shares = pages_of(site.client), page_shares(site.client)
         base = mixed(self._world.seed ^ crc32(site.number.encode()))
         for ago in range(end, start + 1):
             noise = mixed(base ^ (minute - ago))
@@ -146,9 +155,9 @@ class Realtime:
                 yield _Arrival(
                     site=site,
                     minutes_ago=ago,
-                    device=DEVICES[_at(chance, [d.share for d in DEVICES])].name,
-                    country=COUNTRIES[_at(chance >> 20, [c.share for c in COUNTRIES])],
-                    page=pages[_at(chance >> 40, [p.share for p in pages])],
+                    device=DEVICES[_at(chance, DEVICE_SHARES)],
+                    country=COUNTRIES[_at(chance >> 20, COUNTRY_SHARES)],
+                    page=pages[_at(chance >> 40, shares)],
                     event=_EVENTS[(chance >> 10) % len(_EVENTS)],
                 )
 

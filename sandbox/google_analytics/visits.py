@@ -84,10 +84,10 @@ def visits_of(site: Property, day: date, seed: int) -> Iterator[tuple[Source, Vi
             visits = _paid(site, account, campaign, day)
             if visits is not NOTHING:
                 yield _source_of(account, campaign), visits
-    organic = organic_clicks(site.client, day, seed)
+    clicks, _ = organic_clicks(seed, site.client.client_id, day)
     for number, (source, percent) in enumerate(_OTHERS):
         noise = mixed(seed ^ (day.toordinal() << 8) ^ (int(site.number) << 24) ^ number)
-        sessions = organic.clicks * percent // 100
+        sessions = clicks * percent // 100
         key_events = sessions * (2 + noise % 3)
         value = 4_000 + (noise >> 8) % 4_000
         yield source, _behaviour(sessions, key_events, key_events * value // 100, noise)

@@ -124,10 +124,12 @@ def test_currencies_and_hierarchy(world: World) -> None:
 def test_google_shows_more_than_is_granted(world: World) -> None:
     for key in ("practitioner", "other-practitioner"):
         email = world.users[key].email
-        granted = {grant.customer_id for grant in world.grants_of(email)}
+        ads = [grant for grant in world.grants_of(email) if grant.api == "Google Ads"]
+        granted = {grant.account_id for grant in ads}
         assert granted < world.visible_customers(email)
         assert world.manager_account.customer_id not in granted
-    assert len(world.grants_of("practitioner@north.example")) == 3
+    products = [grant.api for grant in world.grants_of("practitioner@north.example")]
+    assert products == ["Google Ads"] * 3 + ["Analytics", "GSC"]
     south = {a.customer_id for a in world.client_accounts if a.agency == "south"}
     assert world.visible_customers("other-practitioner@south.example") == south
     assert world.visible_customers("auditor@north.example") == frozenset()
@@ -136,10 +138,11 @@ def test_google_shows_more_than_is_granted(world: World) -> None:
 
 def test_login_customer_follows_the_level_of_access(world: World) -> None:
     manager = world.manager_account.customer_id
-    logins = {grant.login_customer_id for grant in world.grants_of("practitioner@north.example")}
-    assert logins == {manager}
+    for grant in world.grants_of("practitioner@north.example"):
+        assert grant.login_customer_id == (manager if grant.api == "Google Ads" else None)
     for grant in world.grants_of("other-practitioner@south.example"):
-        assert grant.login_customer_id == grant.customer_id
+        own = grant.account_id if grant.api == "Google Ads" else None
+        assert grant.login_customer_id == own
     assert world.login_customer_id("auditor@north.example", "1000000101") is None
 
 
@@ -171,10 +174,12 @@ def test_description_is_json_without_tokens(world: World) -> None:
     assert "sandbox-google" not in text
     described = json.loads(text)
     people = {user["key"]: user for user in described["users"]}
-    assert [grant["customerId"] for grant in people["practitioner"]["granted"]] == [
+    assert [grant["accountId"] for grant in people["practitioner"]["granted"]] == [
         "1000000101",
         "1000000102",
         "1000000103",
+        "300000001",
+        "sc-domain:aster.example",
     ]
     assert len(people["practitioner"]["visible"]) == 9
 

@@ -42,19 +42,19 @@ class Opening:
     grants: tuple[GrantRecord, ...]
 
 
-def _the_grant(opening: Opening) -> GrantRecord:
+def _one_grant(opening: Opening) -> GrantRecord:
     if len(opening.grants) != 1:
         raise WppError(ErrorCode.INTERNAL, reason="an account connection needs exactly one grant")
     return opening.grants[0]
 
 
 def _google_ads(opening: Opening) -> GoogleAds:
-    grant = _the_grant(opening)
+    grant = _one_grant(opening)
     return GoogleAds(opening.google, grant.account, grant.login_customer_id)
 
 
 def _google_analytics(opening: Opening) -> GoogleAnalytics:
-    return GoogleAnalytics(opening.google, _the_grant(opening).account)
+    return GoogleAnalytics(opening.google, _one_grant(opening).account)
 
 
 def _own_analytics(opening: Opening) -> OwnAnalytics:
