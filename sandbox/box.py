@@ -23,6 +23,7 @@ from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google_ads import GoogleAdsEmulator
 from sandbox.google_analytics import GoogleAnalyticsEmulator
+from sandbox.google_analytics.quotas import Quotas
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables
@@ -103,6 +104,11 @@ class Sandbox:
     def bucket(self) -> str:
         """The bucket of the audit manifests."""
         return f"wpp-mcp-{self._name}-audit"
+
+    @property
+    def analytics_quotas(self) -> Quotas:
+        """The quota of each Analytics property, to be used up."""
+        return self._google_analytics.quotas
 
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)
