@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -22,17 +22,17 @@ from sandbox.controls import Controls
 from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
-from sandbox.google_ads import GoogleAdsEmulator
+from sandbox.google import GoogleEmulators
+from sandbox.google_analytics.quotas import Quotas
 from sandbox.google_oauth import TokenEndpoint
 from sandbox.issuer import Issuer
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
-from sandbox.search_console import SearchConsoleEmulator
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
-from wpp_mcp.runtime import Endpoints, Runtime
+from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
@@ -103,10 +103,7 @@ class Sandbox:
             faults=self.faults,
             calls=self.calls,
         )
-        self._google = GoogleAdsEmulator(
-            world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
-        )
-        self._search_console = SearchConsoleEmulator(
+        self._google = GoogleEmulators(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
         self._server: uvicorn.Server | None = None
@@ -121,6 +118,11 @@ class Sandbox:
     def bucket(self) -> str:
         """The bucket of the audit manifests."""
         return f"wpp-mcp-{self._name}-audit"
+
+    @property
+    def analytics_quotas(self) -> Quotas:
+        """The quota of each Analytics property, to be used up."""
+        return self._google.analytics.quotas
 
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)
@@ -173,12 +175,7 @@ class Sandbox:
             chance=random.SystemRandom(),
             sleep=self.options.sleep,
             aws=self.aws.client,
-            endpoints=Endpoints(
-                google_ads=self._endpoint,
-                search_console=self._search_console_url,
-                issuer=self.issuer.url,
-                google_token=f"{self.url}/_sandbox/google/token",
-            ),
+            endpoints=self._endpoints,
             emit=self.options.emit,
             log=self.options.log,
         )
@@ -191,8 +188,11 @@ class Sandbox:
         RuntimeError
             The server did not come up.
         """
-        self._endpoint = self._google.start()
-        self._search_console_url = self._search_console.start()
+        self._endpoints = replace(
+            self._google.start(),
+            issuer=self.issuer.url,
+            google_token=f"{self.url}/_sandbox/google/token",
+        )
         self._functions = Functions(self.runtime(), self.options.function_timeout)
         gateway = HttpGateway(
             self._functions,
@@ -230,7 +230,6 @@ class Sandbox:
             self._thread.join(10)
             self._functions.stop()
             self._google.stop()
-            self._search_console.stop()
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())

@@ -1,8 +1,6 @@
 """The Google Ads API on loopback: gRPC over TLS, with the messages of the official package."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,16 +34,12 @@ from sandbox.google_ads.failures import (
     token_expired,
 )
 from sandbox.google_ads.search import Search
-from sandbox.google_ads.tls import certificate
+from sandbox.grpc_server import GrpcServer
 from sandbox.world import World
 
 Work = Callable[[Any, grpc.ServicerContext], Any]
 
 _PACKAGE: Final = "google.ads.googleads.v26.services"
-_LONGEST_WAIT: Final = 30.0
-_GRACE: Final = 0.5
-_WORKERS: Final = 16
-_LARGEST_MESSAGE: Final = 64 * 1024 * 1024
 _REFUSALS: Final = {
     FaultKind.THROTTLED: throttled,
     FaultKind.DENIED: permission_denied,
@@ -77,35 +71,16 @@ class GoogleAdsEmulator:
         self, *, world: World, clock: Callable[[], datetime], faults: Faults, calls: Calls
     ) -> None:
         self._world = world
-        self._faults = faults
-        self._calls = calls
         self._search = Search(world, clock)
-        self._stopping = threading.Event()
-        self._certificate = certificate()
-        self._server: grpc.Server | None = None
+        self._server = GrpcServer("google-ads", faults, calls)
 
     def start(self) -> str:
         """Start to listen, and return the endpoint, ``localhost:PORT``."""
-        self._stopping.clear()
-        options = (
-            ("grpc.max_receive_message_length", _LARGEST_MESSAGE),
-            ("grpc.max_send_message_length", _LARGEST_MESSAGE),
-            ("grpc.so_reuseport", 0),
-        )
-        server = grpc.server(ThreadPoolExecutor(_WORKERS, "google-ads"), options=options)
-        server.add_generic_rpc_handlers(self._handlers())
-        pair = (self._certificate.key, self._certificate.chain)
-        port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
-        server.start()
-        self._server = server
-        return f"localhost:{port}"
+        return self._server.start(self._handlers())
 
     def stop(self) -> None:
         """End all calls and stop to listen."""
-        self._stopping.set()
-        if self._server is not None:
-            self._server.stop(grace=_GRACE).wait()
-            self._server = None
+        self._server.stop()
 
     def _handlers(self) -> "tuple[grpc.GenericRpcHandler[Any, Any], ...]":
         one = self._unary
@@ -154,7 +129,7 @@ class GoogleAdsEmulator:
             except Refusal as refusal:
                 abort(context, refusal)
             if apply_first:
-                self._time_out(context)
+                self._server.time_out(context)
             succeed(context)
             return answer
 
@@ -175,7 +150,7 @@ class GoogleAdsEmulator:
         except Refusal as refusal:
             abort(context, refusal)
         if apply_first:
-            self._time_out(context)
+            self._server.time_out(context)
         yield from answers
 
     def _on_get_field(self, message: Any, context: grpc.ServicerContext) -> Any:
@@ -193,24 +168,7 @@ class GoogleAdsEmulator:
 
     def _begin(self, name: str, context: grpc.ServicerContext) -> bool:
         """Count the call and let an ordered fault happen; true means: time out after the work."""
-        target = f"google-ads:{name}"
-        self._calls.count(target)
-        fault = self._faults.take(target)
-        if fault is FaultKind.UNAVAILABLE:
-            context.abort(grpc.StatusCode.UNAVAILABLE, "The service is currently unavailable.")
-        if fault is FaultKind.TIMEOUT:
-            self._time_out(context)
+        fault = self._server.begin(name, context)
         if fault in _REFUSALS:
             abort(context, _REFUSALS[fault]())
         return fault is FaultKind.TIMEOUT_AFTER_APPLY
-
-    def _time_out(self, context: grpc.ServicerContext) -> None:
-        """Hold the call until its caller gives up; without a deadline, for half a minute."""
-        given_up = threading.Event()
-        if context.add_callback(given_up.set):
-            remaining: Any = context.time_remaining()
-            until = _LONGEST_WAIT if remaining is None else min(remaining, _LONGEST_WAIT)
-            # Short waits, so that stopping the server is not held up by a caller's patience.
-            while until > 0 and not self._stopping.is_set() and not given_up.wait(min(until, 0.1)):
-                until -= 0.1
-        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")

@@ -52,9 +52,18 @@ def test_other_spellings_are_refused(spelling: object) -> None:
     assert "123-456-7890" in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["Google Ads", "GoogleAds"])
-def test_both_names_of_the_product(name: str) -> None:
-    assert api_named(name) is Api.GOOGLE_ADS
+@pytest.mark.parametrize(
+    ("name", "api"),
+    [
+        ("Google Ads", Api.GOOGLE_ADS),
+        ("GoogleAds", Api.GOOGLE_ADS),
+        ("Analytics", Api.ANALYTICS),
+        ("GSC", Api.SEARCH_CONSOLE),
+        ("Search Console", Api.SEARCH_CONSOLE),
+    ],
+)
+def test_all_names_of_the_products(name: str, api: Api) -> None:
+    assert api_named(name) is api
 
 
 @pytest.mark.parametrize("name", ["google ads", "", "BigQuery", "GOOGLE_ADS"])

@@ -34,6 +34,8 @@ class Endpoints:
         ``host`` or ``host:port`` of the Google Ads API.
     search_console
         The base URL of the Search Console API, without a slash at the end.
+    google_analytics_data, google_analytics_admin
+        The same of the Analytics Data API and the Analytics Admin API.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
     google_token
@@ -42,6 +44,8 @@ class Endpoints:
 
     google_ads: str = "googleads.googleapis.com"
     search_console: str = "https://searchconsole.googleapis.com"
+    google_analytics_data: str = "analyticsdata.googleapis.com"
+    google_analytics_admin: str = "analyticsadmin.googleapis.com"
     issuer: str | None = None
     google_token: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
@@ -53,8 +57,9 @@ class Endpoints:
         ConfigurationError
             Names the endpoint that is not allowed.
         """
-        if not _GOOGLE_HOST.fullmatch(self.google_ads):
-            raise ConfigurationError("google_ads must be a host of googleapis.com")
+        for name in ("google_ads", "google_analytics_data", "google_analytics_admin"):
+            if not _GOOGLE_HOST.fullmatch(getattr(self, name)):
+                raise ConfigurationError(f"{name} must be a host of googleapis.com")
         if not _GOOGLE_URL.fullmatch(self.search_console):
             raise ConfigurationError("search_console must be https on a host of googleapis.com")
         if not self.google_token.startswith("https://oauth2.googleapis.com/"):

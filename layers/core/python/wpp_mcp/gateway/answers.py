@@ -52,6 +52,7 @@ def read_data(
         "returnedRows": len(rows),
         "nextPageToken": _token(following, bound) if following < len(table.rows) else None,
         "totals": strict_json.plain(dict(table.totals)) if table.totals else None,
+        "quota": strict_json.plain(dict(table.quota)) if table.quota else None,
         "notes": list(table.notes) or None,
         "contentBegins": {"mark": mark, "notice": _NOTICE},
         "rows": rows,

@@ -20,7 +20,7 @@ from wpp_mcp.routes import TOOL_ROLES
 from wpp_mcp.tools.inputs import ToolInput, WireModel
 from wpp_mcp.tools.table import Table
 
-PRODUCTS: Final = ("google_ads", "search_console")
+PRODUCTS: Final = ("analytics", "google_ads", "search_console")
 TOOLSETS: Final[Mapping[Api, str]] = {
     Api.GOOGLE_ADS: "ads",
     Api.ANALYTICS: "analytics",

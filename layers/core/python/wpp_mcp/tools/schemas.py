@@ -61,6 +61,7 @@ def _data_schema(tool: Tool) -> dict[str, Any]:
             "returnedRows": _COUNT,
             "nextPageToken": _TEXT,
             "totals": {"type": "object"},
+            "quota": {"type": "object"},
             "notes": {"type": "array", "items": _TEXT},
             "contentBegins": mark,
             "rows": {"type": "array", "items": row},

@@ -32,6 +32,8 @@ class Table(Generic[RowT]):
         Over all ``rows``, by wire name.
     currency
         ISO 4217 code of every amount, where there are amounts.
+    quota
+        What is left of Google's quota, where the caller asked for it.
     notes
         What the reader has to know about the figures.
     """
@@ -40,4 +42,5 @@ class Table(Generic[RowT]):
     matches: int | None = None
     totals: Mapping[str, Any] | None = None
     currency: str | None = None
+    quota: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())

@@ -127,7 +127,7 @@ def _service(
     from google.oauth2.credentials import Credentials
     from grpc import RpcError
 
-    from wpp_mcp.google.ads.read_only import ReadOnlyChannel
+    from wpp_mcp.google.read_only import ReadOnlyChannel
 
     client = GoogleAdsClient(
         credentials=Credentials(token=token),  # type: ignore[no-untyped-call]

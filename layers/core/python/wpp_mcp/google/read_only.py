@@ -1,6 +1,6 @@
 """The wall between reading and writing: a channel that carries read calls and nothing else.
 
-Imported by the connector when it opens a client, because it needs gRPC.
+Imported by the connectors when they open a client, because it needs gRPC.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,12 @@ READ_CALLS: Final = frozenset(
         "GoogleAdsFieldService/GetGoogleAdsField",
         "GoogleAdsFieldService/SearchGoogleAdsFields",
         "CustomerService/ListAccessibleCustomers",
+        "BetaAnalyticsData/RunReport",
+        "BetaAnalyticsData/RunRealtimeReport",
+        "BetaAnalyticsData/GetMetadata",
+        "BetaAnalyticsData/CheckCompatibility",
+        "AnalyticsAdminService/GetProperty",
+        "AnalyticsAdminService/GetAccount",
     }
 )
 """Service and method; what is not here is refused, so a new method of Google's is too."""
