@@ -28,7 +28,8 @@ from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
+from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 from wpp_mcp.runtime import Endpoints, Runtime
 from wpp_mcp.secret_store import SecretName
 
@@ -55,6 +56,8 @@ class Options:
         Where the functions log.
     environ
         Environment variables of the functions that differ from the usual.
+    instead
+        Entries that run in the place of a function's own, for tests of what surrounds it.
     """
 
     port: int = 0
@@ -66,6 +69,7 @@ class Options:
     emit: Callable[[str], None] = lambda _: None
     log: TextIO = sys.stderr
     environ: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[Function, LambdaEntry] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -167,7 +171,9 @@ class Sandbox:
             The server did not come up.
         """
         self._endpoint = self._google.start()
-        self._functions = Functions(self.runtime(), self.options.function_timeout)
+        self._functions = Functions(
+            self.runtime(), self.options.function_timeout, self.options.instead
+        )
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(
