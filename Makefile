@@ -13,7 +13,7 @@ PORT ?= 8787
 WORKERS ?= 2
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test check format requirements docs clean
+.PHONY: help install demo dev test conformance check format requirements docs clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ dev: $(STAMP) ## keep the sandbox running on PORT (8787) for people who build ag
 
 test: $(STAMP) ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+conformance: $(STAMP) ## run the official MCP conformance suite, both protocol revisions
+	@$(BIN)/python -m tests.conformance.run
 
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
