@@ -13,7 +13,7 @@ PORT ?= 8787
 WORKERS ?= 2
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test check format requirements docs bench clean
+.PHONY: help install demo dev test conformance check format requirements docs bench clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ dev: $(STAMP) ## keep the sandbox running on PORT (8787) for people who build ag
 test: $(STAMP) ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=
 
+conformance: $(STAMP) ## run the official MCP conformance suite, both protocol revisions
+	@$(BIN)/python -m tests.conformance.run
+
 check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -63,7 +66,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 requirements: $(STAMP) ## pin the newest allowed versions, with hashes
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
-	@for set in core mcp google_ads google_analytics search_console; do $(COMPILE) --no-upgrade -c requirements-dev.txt \
+	@for set in core mcp google_ads google_analytics search_console; do $(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
 		layers/$$set/requirements.in -o layers/$$set/requirements.txt || exit 1; done
 
 clean: ## remove what can be made again

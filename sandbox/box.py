@@ -31,7 +31,8 @@ from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, d
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
+from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 
@@ -60,6 +61,8 @@ class Options:
         Environment variables of the functions that differ from the usual.
     sleep
         How the functions wait between retries, in seconds.
+    instead
+        Entries that run in the place of a function's own, for tests of what surrounds it.
     """
 
     port: int = 0
@@ -72,6 +75,7 @@ class Options:
     log: TextIO = sys.stderr
     environ: Mapping[str, str] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    instead: Mapping[Function, LambdaEntry] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -193,7 +197,9 @@ class Sandbox:
             issuer=self.issuer.url,
             google_token=f"{self.url}/_sandbox/google/token",
         )
-        self._functions = Functions(self.runtime(), self.options.function_timeout)
+        self._functions = Functions(
+            self.runtime(), self.options.function_timeout, self.options.instead
+        )
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(

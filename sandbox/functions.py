@@ -3,11 +3,13 @@
 import importlib.util
 import threading
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Final
 
 from wpp_mcp.gateway.entry import LambdaEntry
@@ -60,10 +62,18 @@ class Functions:
     ----------
     timeout_seconds
         After how long a function is cut off.
+    instead
+        Entries that run in the place of a function's own.
     """
 
-    def __init__(self, runtime: Runtime, timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS,
+        instead: Mapping[Function, LambdaEntry] = MappingProxyType({}),
+    ) -> None:
         self._runtime = runtime
+        self._instead = instead
         self._timeout = timeout_seconds
         self._lock = threading.Lock()
         self._entries: dict[Function, LambdaEntry] = {}
@@ -80,7 +90,8 @@ class Functions:
         with self._lock:
             entry = self._entries.get(function)
             if entry is None:
-                entry = entry_of(function).with_runtime(self._runtime)
+                own = self._instead.get(function) or entry_of(function)
+                entry = own.with_runtime(self._runtime)
                 self._entries[function] = entry
         context = LambdaContext(
             function_name=f"wpp-mcp-{function.value}",

@@ -4,7 +4,8 @@ from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.gateway.mcp import McpEndpoint, json_rpc_error
+from wpp_mcp.gateway.json_rpc import json_rpc_error
+from wpp_mcp.gateway.mcp import McpEndpoint, build_server
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.observability import adopt
 from wpp_mcp.routes import Function
@@ -14,7 +15,7 @@ from wpp_mcp.runtime import Runtime
 def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.MCP_ENDPOINT)
     adopt("mcp", services.log)
-    endpoint = McpEndpoint(Gateway(services), services.settings)
+    endpoint = McpEndpoint(build_server(Gateway(services)), services.settings)
     return HttpFunction(
         runtime,
         Function.MCP_ENDPOINT,

@@ -27,7 +27,8 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.calls import Answer, Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
-from wpp_mcp.gateway.http import Request, Response, UnreadableBodyError, error_headers
+from wpp_mcp.gateway.http import Request, Response, error_headers
+from wpp_mcp.gateway.json_rpc import HeaderMismatchError
 from wpp_mcp.gateway.toolsets import Toolsets
 from wpp_mcp.models import strict_json
 from wpp_mcp.routes import MAX_BODY_BYTES
@@ -177,8 +178,8 @@ def _result(answer: Answer) -> types.CallToolResult:
 class McpEndpoint:
     """Serves ``POST /mcp`` for both protocol eras."""
 
-    def __init__(self, gateway: Gateway, settings: StorageSettings) -> None:
-        self._server = build_server(gateway)
+    def __init__(self, server: Server[Any], settings: StorageSettings) -> None:
+        self._server = server
         self._resource_url = settings.resource_url
         self._security = TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
@@ -246,9 +247,7 @@ def _check_message(request: Request) -> None:
             said[_VERSION_HEADER] = declared
     for header, value in said.items():
         if header in request.headers and request.headers[header] != value:
-            raise WppError(
-                ErrorCode.INVALID_REQUEST, f"The header {header} and the body do not agree"
-            )
+            raise HeaderMismatchError(header, message.get("id"))
 
 
 def _declared_version(params: Mapping[str, Any]) -> Any:
@@ -279,18 +278,3 @@ def _show(refusal: WppError, message: MutableMapping[str, Any], resource_url: st
         message["status"] = refusal.status
     added = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     message["headers"] = [*message.get("headers", []), *added]
-
-
-def json_rpc_error(error: WppError) -> dict[str, Any]:
-    """Return an error of the wrapper in the form that MCP clients read."""
-    parse = isinstance(error, UnreadableBodyError)
-    return {
-        "jsonrpc": "2.0",
-        "id": None,
-        "success": False,
-        "error": {
-            "code": types.PARSE_ERROR if parse else types.INVALID_REQUEST,
-            "message": error.message,
-            "data": error.body(),
-        },
-    }
