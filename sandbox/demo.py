@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx2
@@ -47,6 +48,8 @@ async def _play(box: Sandbox, out: Printer) -> None:
         world = (await http.get("/_sandbox/world")).json()
         granted, foreign = await _accounts(client, world, out)
         await _performance(client, granted, out)
+        await _analytics(client, world, out)
+        await _search_console(client, world, out)
         await _refusal(client, http, foreign, out)
         await _wrong_field(http, granted, out)
         await _audit(http, out)
@@ -79,12 +82,15 @@ async def _tools(client: Client, out: Printer) -> None:
 async def _accounts(client: Client, world: Mapping[str, Any], out: Printer) -> tuple[str, str]:
     data = await _read(client, "list_accessible_accounts")
     seen = next(user for user in world["users"] if user["key"] == ROLE)["visible"]
-    out.head(f"Google shows {len(seen)} accounts; a manager approved {data['returnedRows']}")
-    out.table(
-        data["rows"],
-        {"accountId": "account", "accountName": "name", "expiresAt": "approved until"},
-    )
-    approved = [row["accountId"] for row in data["rows"]]
+    approved = [row["accountId"] for row in data["rows"] if row["api"] == "Google Ads"]
+    out.head(f"Google shows {len(seen)} Google Ads accounts; a manager approved {len(approved)}")
+    columns = {
+        "api": "product",
+        "accountId": "account",
+        "accountName": "name",
+        "expiresAt": "approved until",
+    }
+    out.table(data["rows"], columns)
     return approved[1], next(
         account for account in sorted(seen, reverse=True) if account not in approved
     )
@@ -103,6 +109,45 @@ async def _performance(client: Client, account: str, out: Printer) -> None:
     }
     total = {"campaignName": f"all {data['totalRows']}", **data["totals"]}
     out.table([*data["rows"][:8], total], columns)
+
+
+async def _analytics(client: Client, world: Mapping[str, Any], out: Printer) -> None:
+    data = await _read(
+        client,
+        "run_analytics_report",
+        propertyId=_granted(world, "Analytics"),
+        dimensions=["sessionSource", "sessionMedium"],
+        metrics=["sessions", "keyEvents"],
+        dateRanges=[{"startDate": "30daysAgo", "endDate": "yesterday"}],
+    )
+    out.head(f"Analytics of property {data['account']}, last 30 days: where visits come from")
+    columns = {
+        "sessionSource": "source",
+        "sessionMedium": "medium",
+        "sessions": "sessions",
+        "keyEvents": "key events",
+    }
+    out.table(data["rows"][:5], columns)
+
+
+async def _search_console(client: Client, world: Mapping[str, Any], out: Printer) -> None:
+    until = datetime.fromisoformat(world["start"]).date() - timedelta(days=3)
+    data = await _read(
+        client,
+        "query_search_analytics",
+        siteUrl=_granted(world, "GSC"),
+        startDate=(until - timedelta(days=27)).isoformat(),
+        endDate=until.isoformat(),
+        dimensions=["query"],
+    )
+    out.head(f"Search Console of {data['account']}, 28 days: what people searched for")
+    columns = {"query": "query", "clicks": "clicks", "impressions": "impressions"}
+    out.table(data["rows"][:5], columns)
+
+
+def _granted(world: Mapping[str, Any], api: str) -> str:
+    user = next(user for user in world["users"] if user["key"] == ROLE)
+    return str(next(grant["accountId"] for grant in user["granted"] if grant["api"] == api))
 
 
 async def _refusal(client: Client, http: httpx2.AsyncClient, foreign: str, out: Printer) -> None:
