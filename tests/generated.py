@@ -138,6 +138,10 @@ def _one_type(kind: Mapping[str, Any]) -> str:
     choice = kind.get("enum") or ([kind["const"]] if "const" in kind else None)
     if choice:
         return code(choice)
+    if "$ref" in kind:
+        return f"`{kind['$ref'].rpartition('/')[2]}`"
+    if "oneOf" in kind:
+        return " or ".join(map(_one_type, kind["oneOf"]))
     if kind["type"] == "array":
         count = _range(kind, "minItems", "maxItems")
         return f"list of {_type(kind['items'])}{count and f', {count} items'}"

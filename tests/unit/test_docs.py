@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.box import Sandbox
 from wpp_mcp.google.ads.connector import GoogleAds
-from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.call import GoogleCall, OAuthClient
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.storage.policies import Policy
@@ -140,12 +140,13 @@ def test_the_example_of_a_tool_is_one_and_reads(box: Sandbox) -> None:
     call = GoogleCall(
         token=box.world.google_token("practitioner"),
         developer_token=lambda: "example",
+        oauth_client=lambda: OAuthClient("", ""),
         endpoints=runtime.endpoints,
         deadline=Deadline(box.clock, box.clock() + timedelta(seconds=20)),
         chance=random.Random(1),
         sleep=runtime.sleep,
     )
-    grant = next(g for g in box.world.grants if g.customer_id == "1000000101")
+    grant = next(g for g in box.world.grants if g.account_id == "1000000101")
     ads = GoogleAds(call, AccountRef(Api.GOOGLE_ADS, "1000000101"), grant.login_customer_id)
 
     table = tool.run(ads, parsed(tool.input, {"customerId": "1000000101"}))

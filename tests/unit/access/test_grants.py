@@ -10,6 +10,7 @@ from tests.unit.support.surroundings import NOW
 from wpp_mcp.access.grants import Grants, own_accounts
 from wpp_mcp.access.sealed import SealedAccounts
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.storage.approved_accounts import GrantRecord
 
@@ -79,4 +80,4 @@ def test_own_accounts_are_those_that_count() -> None:
         grant("2222222222", expires_at=NOW),
         replace(grant("4444444444"), status="REVOKED"),
     ]
-    assert own_accounts(found, NOW) == ["1111111111", "3333333333"]
+    assert own_accounts(found, Api.GOOGLE_ADS, NOW) == ["1111111111", "3333333333"]

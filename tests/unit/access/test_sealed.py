@@ -171,7 +171,7 @@ def test_only_known_and_live_accounts_are_left() -> None:
             "accountId": "3333333333",
             "expiresAt": iso(NOW + timedelta(milliseconds=1)),
         },
-        {"api": "Analytics", "accountId": "444444"},
+        {"api": "Business Profile", "accountId": "locations/444444"},
     ]
     found = opened(seal(KEYS, document(accounts=accounts), NONCE)).accounts
     assert sorted(account.account_id for account in found) == ["1111111111", "3333333333"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.support.surroundings import FakeClock, Surroundings
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.call import GoogleCall, OAuthClient
 from wpp_mcp.google.retries import MAX_TRIES, repeat_read
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
@@ -49,6 +49,7 @@ def google_call(
     return GoogleCall(
         token=None,
         developer_token=developer_token,
+        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(),
         deadline=deadline,
         chance=around.chance,

@@ -53,6 +53,7 @@ class Played:
         return GoogleCall(
             token=token or self.world.google_token(role),
             developer_token=unexpected,
+            oauth_client=unexpected,
             endpoints=Endpoints(
                 google_analytics_data=self.endpoint, google_analytics_admin=self.endpoint
             ),

@@ -20,7 +20,7 @@ from sandbox.faults import Calls, Faults
 from sandbox.search_console import SearchConsoleEmulator
 from sandbox.world import World
 from tests.unit.support.surroundings import Surroundings
-from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.call import GoogleCall, OAuthClient
 from wpp_mcp.google.search_console.connector import SearchConsole
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
@@ -111,6 +111,7 @@ def connector(
     call = GoogleCall(
         token=token,
         developer_token=lambda: "",
+        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(search_console=endpoint),
         deadline=Deadline(around.clock, around.clock() + timedelta(seconds=seconds)),
         chance=around.chance,

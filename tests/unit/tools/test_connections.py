@@ -4,7 +4,7 @@ from tests.unit.support.people import account, grant
 from tests.unit.support.surroundings import NOW, Surroundings
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds, GoogleAdsFields
-from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.call import GoogleCall, OAuthClient
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
 from wpp_mcp.tools.connections import CONNECTIONS, Opening, OwnGrants
@@ -15,6 +15,7 @@ def google(around: Surroundings) -> GoogleCall:
     return GoogleCall(
         token="not a token",
         developer_token=str,
+        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(),
         deadline=Deadline(around.clock, NOW),
         chance=around.chance,

@@ -16,12 +16,24 @@ from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import Table
 
 NAMES = [
+    "get_analytics_metadata",
     "get_campaign_performance",
+    "get_property",
+    "get_property_details",
+    "get_realtime_users",
     "get_resource_metadata",
     "get_search_terms_report",
+    "get_sitemap",
+    "inspect_url",
     "list_accessible_accounts",
+    "list_analytics_accounts",
+    "list_analytics_properties",
     "list_budgets",
     "list_campaigns",
+    "list_properties",
+    "list_sitemaps",
+    "query_search_analytics",
+    "run_analytics_report",
     "search_google_ads",
 ]
 DECLARED = registry._DECLARED
