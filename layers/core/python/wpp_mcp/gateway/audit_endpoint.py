@@ -19,7 +19,7 @@ from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import Api, api_named, normalise
 from wpp_mcp.models.time import iso
 from wpp_mcp.storage.dynamo import StorageError
-from wpp_mcp.tools.inputs import WireModel
+from wpp_mcp.tools.inputs import WireModel, not_valid
 
 MAX_VERIFIED_DAYS: Final = 31
 
@@ -145,12 +145,7 @@ def _parameters(request: Request) -> AuditParameters:
     try:
         return AuditParameters.model_validate(dict(request.query))
     except ValidationError as error:
-        problems = [
-            {"field": ".".join(map(str, item["loc"])) or "query", "problem": item["msg"]}
-            for item in error.errors(include_url=False, include_input=False)
-        ]
-        names = ", ".join(sorted({str(item["field"]) for item in problems}))
-        raise WppError(ErrorCode.INVALID_REQUEST, f"Not valid: {names}", details=problems) from None
+        raise not_valid(error, "query") from None
 
 
 def _account(api: str, text: str | None) -> str | None:

@@ -8,7 +8,6 @@ from pydantic import Field, JsonValue, ValidationError
 
 from wpp_mcp import __version__
 from wpp_mcp.config import MetadataSettings
-from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.calls import Gateway, Listing
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.http import Request, Response, error_headers
@@ -17,7 +16,7 @@ from wpp_mcp.gateway.toolsets import Toolsets, chosen
 from wpp_mcp.models.caller import Scope
 from wpp_mcp.storage.dynamo import StorageError
 from wpp_mcp.storage.policies import Policies
-from wpp_mcp.tools.inputs import WireModel
+from wpp_mcp.tools.inputs import WireModel, not_valid
 from wpp_mcp.tools.registry import Tool, catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema
 
@@ -61,7 +60,7 @@ def execute_tool(gateway: Gateway, resource_url: str, request: Request) -> Respo
     try:
         body = ExecuteTool.model_validate_json(request.body)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise not_valid(error, "body") from None
     answer = gateway.run(
         ToolCall(
             principal=request.principal(),
@@ -79,15 +78,6 @@ def execute_tool(gateway: Gateway, resource_url: str, request: Request) -> Respo
     )
     headers = error_headers(answer.error, resource_url) if answer.error else {}
     return Response(answer.body, answer.status, headers)
-
-
-def _invalid(error: ValidationError) -> WppError:
-    details = [
-        {"field": ".".join(map(str, item["loc"])) or "body", "problem": item["msg"]}
-        for item in error.errors(include_url=False, include_input=False)
-    ]
-    names = ", ".join(sorted({item["field"] for item in details}))
-    return WppError(ErrorCode.INVALID_REQUEST, f"Not valid: {names}", details=details)
 
 
 def list_tools(gateway: Gateway, request: Request) -> Response:

@@ -8,9 +8,11 @@ from pydantic.alias_generators import to_camel
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models import strict_json
+from wpp_mcp.models.text import visible
 
 MAX_PAGE: Final = 1_000
 LONGEST_PERIOD_DAYS: Final = 731
+_MAX_PROBLEMS: Final = 20
 
 M = TypeVar("M", bound="ToolInput")
 
@@ -115,15 +117,24 @@ def parsed(model: type[M], params: dict[str, Any]) -> M:
         # As JSON, because strict JSON knows dates and decimals where strict Python does not.
         return model.model_validate_json(strict_json.dumps(params))
     except ValidationError as error:
-        details = [
-            {
-                "field": ".".join(str(part) for part in item["loc"]) or "params",
-                "problem": _say(item),
-            }
-            for item in error.errors(include_url=False, include_input=False)
-        ]
-        names = ", ".join(sorted({item["field"] for item in details}))
-        raise WppError(ErrorCode.INVALID_REQUEST, f"Not valid: {names}", details=details) from None
+        raise not_valid(error, "params") from None
+
+
+def not_valid(error: ValidationError, whole: str) -> WppError:
+    """Return the refusal that names each wrong field, the first twenty at most.
+
+    Parameters
+    ----------
+    whole
+        What to call the object itself, where no single field is wrong.
+    """
+    details = [
+        # The name of a field that does not exist is the caller's text like any other.
+        {"field": visible(".".join(map(str, item["loc"])), 100) or whole, "problem": _say(item)}
+        for item in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
+    ]
+    names = ", ".join(sorted({item["field"] for item in details}))
+    return WppError(ErrorCode.INVALID_REQUEST, f"Not valid: {names}", details=details)
 
 
 def _say(item: Any) -> str:

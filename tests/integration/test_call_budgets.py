@@ -1,0 +1,143 @@
+"""What each route and tool costs in calls, warm and without contention. A table, and printed."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from tests.support.api import NOT_GRANTED, USD, Api
+from wpp_mcp.routes import ROUTES
+from wpp_mcp.storage.rate_counters import Window
+from wpp_mcp.tools.registry import catalogue
+
+BATCH, TRANSACT = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems"
+QUERY, UPDATE = "dynamodb:Query", "dynamodb:UpdateItem"
+SEARCH, FIELDS = "google-ads:Search", "google-ads:SearchGoogleAdsFields"
+READ: Final = {BATCH: 1, TRANSACT: 1}
+
+TOOLS: Final[dict[str, tuple[dict[str, Any], dict[str, int]]]] = {
+    "get_campaign_performance": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "get_resource_metadata": ({"resource": "campaign"}, {**READ, FIELDS: 1}),
+    "get_search_terms_report": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "list_accessible_accounts": ({}, {**READ, QUERY: 1}),
+    "list_budgets": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "list_campaigns": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "search_google_ads": (
+        {"customerId": USD, "query": "SELECT campaign.name FROM campaign"},
+        {**READ, SEARCH: 1},
+    ),
+}
+ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
+    "POST /mcp": {BATCH: 1, QUERY: 1, UPDATE: 1},  # tools/list
+    "GET /mcp": {},
+    "DELETE /mcp": {},
+    "POST /mcp/execute-tool": {**READ, SEARCH: 1},
+    "GET /mcp/tools/list": {BATCH: 1, QUERY: 1, UPDATE: 1},
+    "GET /mcp/audit-logs": {**READ, QUERY: 1},
+    "GET /health": {BATCH: 1},
+    "GET /mcp/health": {BATCH: 1},
+    "GET /.well-known/oauth-protected-resource": {},
+    "GET /.well-known/oauth-protected-resource/mcp": {},
+}
+
+
+def test_the_tables_name_every_tool_and_every_route() -> None:
+    assert set(TOOLS) == set(catalogue())
+    assert set(ROUTE_COSTS) == {route.key for route in ROUTES}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("way", ["execute", "rpc", "modern"])
+def test_what_a_tool_costs(api: Api, tool: str, way: str) -> None:
+    params, cost = TOOLS[tool]
+
+    def call() -> bool:
+        if way == "execute":
+            return bool(api.execute(tool, params).json()["success"])
+        answer = getattr(api, way)("tools/call", {"name": tool, "arguments": params})
+        return bool(answer.json()["result"]["structuredContent"]["success"])
+
+    assert call()
+    api.box.calls.clear()
+    assert call()
+
+    print(f"\n{tool} over {way}: {api.calls()}")
+    assert api.calls() == cost
+
+
+def send(api: Api, route: str) -> int:
+    method, path = route.split(" ")
+    if route == "POST /mcp":
+        return api.rpc("tools/list").status_code
+    if route == "POST /mcp/execute-tool":
+        return api.execute("list_budgets", {"customerId": USD}).status_code
+    return api.send(method, path, role="practitioner").status_code
+
+
+@pytest.mark.parametrize("route", ROUTE_COSTS)
+def test_what_a_route_costs(api: Api, route: str) -> None:
+    send(api, route)
+    api.box.clock.advance(timedelta(seconds=11))  # health remembers for ten seconds
+    api.box.calls.clear()
+
+    status = send(api, route)
+
+    print(f"\n{route}: {api.calls()}")
+    assert status == (405 if route in ("GET /mcp", "DELETE /mcp") else 200)
+    assert api.calls() == ROUTE_COSTS[route]
+
+
+@pytest.mark.parametrize(
+    ("params", "cost"),
+    [
+        ({"customerId": NOT_GRANTED}, {**READ, QUERY: 1}),
+        ({"customerId": USD, "pageSize": 0}, READ),
+    ],
+    ids=["foreign account", "wrong parameter"],
+)
+def test_what_a_refusal_costs(api: Api, params: dict[str, Any], cost: dict[str, int]) -> None:
+    api.execute("list_budgets", {"customerId": USD})
+    api.box.calls.clear()
+
+    api.execute("list_budgets", params)
+
+    assert api.calls() == cost
+
+
+def test_a_stranger_costs_no_storage_at_all(api: Api) -> None:
+    answer = api.execute("list_budgets", {"customerId": USD}, headers={"Authorization": "Bearer x"})
+
+    assert answer.status_code == 401
+    assert api.calls("dynamodb") == {}
+
+
+@pytest.mark.parametrize("way", ["execute", "rpc"])
+def test_a_place_that_goes_to_another_call_meanwhile_is_a_breach_and_no_failure(
+    api: Api, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Between the look at the counter and the count of a list of tools another call gets in."""
+    api.send("GET", "/mcp/tools/list", role="practitioner")
+    count = api.box.calls.count
+
+    def meanwhile(target: str) -> None:
+        count(target)
+        if target == UPDATE:
+            for minute in (0, 1):
+                window = Window(api.box.clock() + timedelta(minutes=minute))
+                full = window.user_key("practitioner@north.example")
+                api.box.seeder.put(full, {"n": 120, "expirationTime": 4_000_000_000})
+
+    monkeypatch.setattr(api.box.calls, "count", meanwhile)
+
+    if way == "execute":
+        answer = api.send("GET", "/mcp/tools/list", role="practitioner")
+        assert answer.status_code == 429
+        error = answer.json()["error"]
+    else:
+        answer = api.rpc("tools/list")
+        error = answer.json()["error"]["data"]
+
+    assert error["code"] == "RATE_LIMITED"
+    assert answer.headers["Retry-After"] == "1"
+    assert "tools" not in answer.json()
+    api.box.clock.advance(timedelta(minutes=2))

@@ -1,0 +1,47 @@
+"""One sandbox for the attacks of this folder; each test finds room in every rate limit."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.security.forging import Forge
+from tests.security.watched import WatchedSandbox
+from tests.support.api import Api
+from tests.support.logs import leaks
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[WatchedSandbox]:
+    """A running sandbox. At the end its log must hold no secret and only whole lines (H6, H8)."""
+    with WatchedSandbox(slow_body_seconds=1.5) as running:
+        yield running
+    running.logged()
+    assert leaks(running.log.getvalue(), running) == []
+
+
+@pytest.fixture(scope="session")
+def one_client(watched: WatchedSandbox) -> Iterator[Api]:
+    """Made once: a client of its own for each test would cost more than most tests."""
+    with Api(watched) as client:
+        yield client
+
+
+@pytest.fixture
+def attacker(watched: WatchedSandbox, one_client: Api) -> Iterator[Api]:
+    """A client with room in every limit, no faults waiting and no calls counted."""
+    watched.clock.advance(timedelta(seconds=60))
+    watched.faults.clear()
+    watched.calls.clear()
+    watched.fetched.clear()
+    watched.take_log()
+    yield one_client
+    watched.faults.clear()
+    watched.fetch_fails = False
+    watched.before.clear()
+
+
+@pytest.fixture(scope="session")
+def forge(watched: WatchedSandbox) -> Forge:
+    """Makes tokens of every kind."""
+    return Forge(watched)
