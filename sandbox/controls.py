@@ -64,12 +64,12 @@ class Controls:
             ("DELETE", "/calls", self._forget_calls),
             ("GET", "/headers", self._headers),
             ("GET", "/issuer/.well-known/jwks.json", self._jwks),
+            ("POST", "/google/token", self._token),
         ]
-        routes = [
+        return [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
             for method, path, answer in table
         ]
-        return [*routes, Route("/_sandbox/google/token", self._token, methods=["POST"])]
 
     async def _token(self, request: Request) -> Response:
         status, body = self._box.token_endpoint(await request.body())
@@ -83,7 +83,8 @@ class Controls:
             if origin is not None and origin.partition("://")[2] not in self._box.hosts:
                 return JSONResponse({"error": "Origin not allowed"}, 403)
             try:
-                return JSONResponse(await answer(request))
+                body = await answer(request)
+                return body if isinstance(body, Response) else JSONResponse(body)
             except (ControlError, ValueError) as error:
                 return JSONResponse({"error": str(error)}, 400)
 

@@ -13,15 +13,46 @@ from wpp_mcp.tools.registry import catalogue
 BATCH, TRANSACT = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems"
 QUERY, UPDATE = "dynamodb:Query", "dynamodb:UpdateItem"
 SEARCH, FIELDS = "google-ads:Search", "google-ads:SearchGoogleAdsFields"
+GA, SC = "google-analytics", "search-console"
 READ: Final = {BATCH: 1, TRANSACT: 1}
+PROPERTY: Final = {"propertyId": "300000001"}
+SITE: Final = {"siteUrl": "sc-domain:aster.example"}
+DAYS: Final = {"startDate": "2026-08-01", "endDate": "2026-08-28"}
 
 TOOLS: Final[dict[str, tuple[dict[str, Any], dict[str, int]]]] = {
+    "get_analytics_metadata": (PROPERTY, {**READ, f"{GA}:GetMetadata": 1}),
     "get_campaign_performance": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "get_property": (SITE, {**READ, f"{SC}:sites.get": 1}),
+    "get_property_details": (PROPERTY, {**READ, f"{GA}:GetProperty": 1}),
+    "get_realtime_users": (PROPERTY, {**READ, f"{GA}:RunRealtimeReport": 1}),
     "get_resource_metadata": ({"resource": "campaign"}, {**READ, FIELDS: 1}),
     "get_search_terms_report": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "get_sitemap": (
+        {**SITE, "sitemapUrl": "https://www.aster.example/sitemap.xml"},
+        {**READ, f"{SC}:sitemaps.get": 1},
+    ),
+    "inspect_url": (
+        {**SITE, "inspectionUrl": "https://www.aster.example/"},
+        {**READ, f"{SC}:urlInspection.index.inspect": 1},
+    ),
     "list_accessible_accounts": ({}, {**READ, QUERY: 1}),
+    "list_analytics_accounts": (
+        {},
+        {**READ, QUERY: 1, f"{GA}:GetProperty": 1, f"{GA}:GetAccount": 1},
+    ),
+    "list_analytics_properties": ({}, {**READ, QUERY: 1}),
     "list_budgets": ({"customerId": USD}, {**READ, SEARCH: 1}),
     "list_campaigns": ({"customerId": USD}, {**READ, SEARCH: 1}),
+    "list_properties": ({}, {**READ, QUERY: 1}),
+    "list_sitemaps": (SITE, {**READ, f"{SC}:sitemaps.list": 1}),
+    "query_search_analytics": (
+        {**SITE, **DAYS, "dimensions": ["query"]},
+        {**READ, f"{SC}:searchanalytics.query": 1},
+    ),
+    "run_analytics_report": (
+        {**PROPERTY, "dimensions": ["date"], "metrics": ["sessions"], "dateRanges": [DAYS]},
+        {**READ, f"{GA}:RunReport": 1},
+    ),
     "search_google_ads": (
         {"customerId": USD, "query": "SELECT campaign.name FROM campaign"},
         {**READ, SEARCH: 1},

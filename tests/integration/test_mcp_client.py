@@ -184,7 +184,7 @@ def test_answers_of_different_callers_at_once_do_not_mix(box: Sandbox) -> None:
 
     async def own_accounts(role: str) -> list[str]:
         async with mcp_client(box, role) as client:
-            result = await client.call_tool("list_accessible_accounts", {})
+            result = await client.call_tool("list_accessible_accounts", {"api": "Google Ads"})
             return [row["accountId"] for row in result.structured_content["data"]["rows"]]
 
     async def both() -> list[list[str]]:

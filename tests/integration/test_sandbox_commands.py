@@ -122,7 +122,7 @@ def test_the_demo_plays_the_main_job() -> None:
 
     assert played.returncode == 0, played.stderr
     heads = re.findall(r"^([0-9])\. (.+)$", played.stdout, re.MULTILINE)
-    assert [int(number) for number, _ in heads] == list(range(1, 8))
+    assert [int(number) for number, _ in heads] == list(range(1, 10))
     assert "Paula North <practitioner@north.example>, practitioner" in played.stdout
     assert "HTTP 403: ACCOUNT_NOT_AUTHORIZED" in played.stdout
     assert "GOOGLE_INVALID_REQUEST" in played.stdout

@@ -16,9 +16,9 @@ PRACTITIONER: Final = "practitioner@north.example"
 POLICY: Final = Key(Table.POLICIES, "ENVIRONMENT", "CURRENT")
 
 
-def grant_key(account: str, user_id: str = PRACTITIONER) -> Key:
-    """Where a person's grant of a Google Ads account stands."""
-    return ApprovedAccounts.key(user_id, AccountRef(Api.GOOGLE_ADS, account))
+def grant_key(account: str, user_id: str = PRACTITIONER, api: Api = Api.GOOGLE_ADS) -> Key:
+    """Where a person's grant of an account stands."""
+    return ApprovedAccounts.key(user_id, AccountRef(api, account))
 
 
 def put_grant(
@@ -27,13 +27,14 @@ def put_grant(
     expires_at: datetime,
     *,
     user_id: str = PRACTITIONER,
+    api: Api = Api.GOOGLE_ADS,
     login_customer_id: str | None = "1000000001",
     **changes: Any,
 ) -> None:
     """Store a grant; changes are attributes of the item."""
     record = GrantRecord(
         user_id=user_id,
-        account=AccountRef(Api.GOOGLE_ADS, account),
+        account=AccountRef(api, account),
         account_name="Under test",
         client_name="aster",
         agency="north",
@@ -42,7 +43,7 @@ def put_grant(
         approved_at=box.clock() - timedelta(days=1),
         expires_at=expires_at,
     )
-    box.seeder.put(grant_key(account, user_id), {**record.item(), **changes})
+    box.seeder.put(grant_key(account, user_id, api), {**record.item(), **changes})
 
 
 def stored(box: Sandbox, key: Key) -> dict[str, Any]:

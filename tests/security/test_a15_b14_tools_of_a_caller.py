@@ -7,8 +7,9 @@ import pytest
 from tests.security.forging import Forge
 from tests.security.watched import WatchedSandbox, directory_says, modern_meta
 from tests.support.api import USD, Api
+from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.models.caller import Role
-from wpp_mcp.tools.registry import catalogue
+from wpp_mcp.tools.registry import OneAccount, catalogue
 
 CALL: dict[str, Any] = {"name": "list_budgets", "arguments": {"customerId": USD}}
 ERAS = ["rpc", "modern"]
@@ -206,12 +207,18 @@ def test_b14_a_toolset_that_does_not_exist(
     assert attacker.calls("google-ads") == {}
 
 
-@pytest.mark.parametrize("tool", sorted(set(catalogue()) - {"get_resource_metadata"}))
+OPEN = sorted(n for n, t in catalogue().items() if not isinstance(t.reach, OneAccount))
+NAMES = {Product.GOOGLE_ADS: {"customerId": USD}, Product.ANALYTICS: {"propertyId": "300000001"}}
+SITE = {"siteUrl": "sc-domain:aster.example"}
+
+
+@pytest.mark.parametrize("tool", sorted(set(catalogue()) - set(OPEN)))
 def test_b14_somebody_without_grants(attacker: Api, tool: str) -> None:
     listed = names(attacker.send("GET", "/mcp/tools/list", role="manager"))
-    called = attacker.execute(tool, {"customerId": USD}, role="manager")
+    account = NAMES.get(catalogue()[tool].api, SITE)
+    called = attacker.execute(tool, account, role="manager")
 
-    assert listed == ["get_resource_metadata", "list_accessible_accounts"]
+    assert listed == OPEN
     assert called.status_code == 403
     assert called.json()["error"]["code"] == "ACCOUNT_NOT_AUTHORIZED"
-    assert attacker.calls("google-ads") == {}
+    assert attacker.calls("google") == attacker.calls("search-console") == {}

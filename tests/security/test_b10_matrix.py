@@ -13,6 +13,7 @@ import pytest
 from sandbox.box import Sandbox
 from tests.security.stored import bearer, drop, forget_audit, grant_key, put_grant, stored
 from tests.support.api import USD, Api
+from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.models.caller import Role, Scope
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.directory import Directory
@@ -22,11 +23,49 @@ from wpp_mcp.tools.registry import catalogue
 
 ACCOUNT, SOUTH = USD, "1000000201"
 PERSON: Final = "practitioner"
+MANAGER: Final = "manager@north.example"
 MAY_CALL: Final = {Role.PRACTITIONER, Role.MANAGER, Role.ADMIN}
 ONE: Final = {"customerId": ACCOUNT}
+PROPERTY: Final = {"propertyId": "300000001"}
+SITE: Final = {"siteUrl": "sc-domain:aster.example"}
+DAYS: Final = {"startDate": "2026-08-01", "endDate": "2026-08-28"}
+HELD: Final = {
+    Product.GOOGLE_ADS: ACCOUNT,
+    Product.ANALYTICS: "300000001",
+    Product.SEARCH_CONSOLE: "sc-domain:aster.example",
+}
+"""The account of each product whose grant is put into a state."""
 
 # name -> (parameters, what it touches, the scope that it needs)
 TOOLS: Final[dict[str, tuple[Mapping[str, Any], str, Scope]]] = {
+    "get_analytics_metadata": (PROPERTY, "account", Scope.TOOLS_READ),
+    "get_property": (SITE, "account", Scope.TOOLS_READ),
+    "get_property_details": (PROPERTY, "account", Scope.TOOLS_READ),
+    "get_realtime_users": (PROPERTY, "account", Scope.TOOLS_READ),
+    "get_sitemap": (
+        {**SITE, "sitemapUrl": "https://www.aster.example/sitemap.xml"},
+        "account",
+        Scope.TOOLS_READ,
+    ),
+    "inspect_url": (
+        {**SITE, "inspectionUrl": "https://www.aster.example/"},
+        "account",
+        Scope.TOOLS_READ,
+    ),
+    "list_analytics_accounts": ({}, "asked", Scope.TOOLS_READ),
+    "list_analytics_properties": ({}, "own", Scope.TOOLS_READ),
+    "list_properties": ({}, "own", Scope.TOOLS_READ),
+    "list_sitemaps": (SITE, "account", Scope.TOOLS_READ),
+    "query_search_analytics": (
+        {**SITE, **DAYS, "dimensions": ["query"]},
+        "account",
+        Scope.TOOLS_READ,
+    ),
+    "run_analytics_report": (
+        {**PROPERTY, "dimensions": ["date"], "metrics": ["sessions"], "dateRanges": [DAYS]},
+        "account",
+        Scope.TOOLS_READ,
+    ),
     "get_campaign_performance": (ONE, "account", Scope.TOOLS_READ),
     "get_resource_metadata": ({"resource": "campaign"}, "nothing", Scope.TOOLS_READ),
     "get_search_terms_report": (ONE, "account", Scope.TOOLS_READ),
@@ -77,38 +116,47 @@ def test_the_table_names_every_tool_and_route_and_nothing_else() -> None:
 def set_grant(box: Sandbox, state: str) -> None:
     """Bring the grant of the account into a state."""
     later = box.clock() + timedelta(days=1)
-    key = grant_key(ACCOUNT)
-    drop(box, key)
-    if state == "active":
-        put_grant(box, ACCOUNT, later)
-    elif state == "expired":
-        put_grant(box, ACCOUNT, box.clock())
-    elif state in ("revoked", "pending"):
-        put_grant(box, ACCOUNT, later, status=state.upper())
-    elif state == "another account's":
+    for api, account in HELD.items():
+        drop(box, grant_key(account, api=api))
+        if state == "active":
+            put_grant(box, account, later, api=api)
+        elif state == "expired":
+            put_grant(box, account, box.clock(), api=api)
+        elif state in ("revoked", "pending"):
+            put_grant(box, account, later, api=api, status=state.upper())
+        elif state == "another person's":
+            put_grant(box, account, later, api=api, user_id=MANAGER)
+        elif state == "an earlier version":
+            moved(box, api, account, f"{api.value}:{account}#1")
+    if state == "another account's":
         put_grant(box, SOUTH, later)
-    elif state == "another person's":
-        put_grant(box, ACCOUNT, later, user_id="manager@north.example")
     elif state == "another product's":
-        put_grant(box, ACCOUNT, later)
-        grant = stored(box, key) | {"api": "Analytics", "accountKey": f"Analytics:{ACCOUNT}"}
-        drop(box, key)
-        box.seeder.put(Key(Table.APPROVED_ACCOUNTS, key.partition, grant["accountKey"]), grant)
-    elif state == "an earlier version":
-        put_grant(box, ACCOUNT, later)
-        grant = stored(box, key) | {"accountKey": f"{key.sort}#1"}
-        drop(box, key)
-        box.seeder.put(Key(Table.APPROVED_ACCOUNTS, key.partition, grant["accountKey"]), grant)
+        moved(
+            box, Product.GOOGLE_ADS, ACCOUNT, f"Business Profile:{ACCOUNT}", api="Business Profile"
+        )
+
+
+def moved(box: Sandbox, product: Product, account: str, sort: str, **changes: str) -> None:
+    """Put a grant of the account that lies under another sort key."""
+    put_grant(box, account, box.clock() + timedelta(days=1), api=product)
+    key = grant_key(account, api=product)
+    grant = stored(box, key) | {"accountKey": sort, **changes}
+    drop(box, key)
+    box.seeder.put(Key(Table.APPROVED_ACCOUNTS, key.partition, sort), grant)
 
 
 @pytest.fixture(autouse=True)
 def as_it_was(box: Sandbox) -> Iterator[None]:
     """Leave grants and directory as the world has them."""
     yield
-    for account in (SOUTH, f"{ACCOUNT}#1"):
-        drop(box, grant_key(account))
-    drop(box, grant_key(ACCOUNT, "manager@north.example"))
-    drop(box, Key(Table.APPROVED_ACCOUNTS, grant_key(ACCOUNT).partition, f"Analytics:{ACCOUNT}"))
+    drop(box, grant_key(SOUTH))
+    for api, account in HELD.items():
+        drop(box, grant_key(f"{account}#1", api=api))
+        drop(box, grant_key(account, MANAGER, api))
+    drop(
+        box,
+        Key(Table.APPROVED_ACCOUNTS, grant_key(ACCOUNT).partition, f"Business Profile:{ACCOUNT}"),
+    )
     box.seeder.world(box.world)
     forget_audit(box)
 
@@ -147,13 +195,17 @@ def test_every_tool_in_every_scope(api: Api, role: Role, state: str) -> None:
         code = "SUCCESS" if body["success"] else body["error"]["code"]
         found[tool, scope] = code
         wanted[tool, scope] = expected(tool, role, scopes, granted=GRANTS[state])
-        google = sum(api.calls("google-ads").values())
-        needs = code == "SUCCESS" and TOOLS[tool][1] != "own"
-        assert google == int(needs), (tool, scope, google)
+        google = sum(api.calls("google").values()) + sum(api.calls("search-console").values())
+        touches = TOOLS[tool][1]
+        if touches != "asked":  # as often as there are granted properties and their accounts
+            needs = code == "SUCCESS" and touches != "own"
+            assert google == int(needs), (tool, scope, google)
+        elif code != "SUCCESS" or not GRANTS[state]:
+            assert google == 0, (tool, scope, google)
         assert ("data" in body) is (code == "SUCCESS")
-        if TOOLS[tool][1] == "own" and code == "SUCCESS":
-            listed = {row["accountId"] for row in body["data"]["rows"]}
-            assert (ACCOUNT in listed) is GRANTS[state]
+        if touches == "own" and code == "SUCCESS":
+            listed = {value for row in body["data"]["rows"] for value in row.values()}
+            assert bool(set(HELD.values()) & listed) is GRANTS[state]
 
     assert found == wanted
 

@@ -107,7 +107,7 @@ def test_a_grant_that_goes_while_google_answers_lets_no_answer_leave(
 ) -> None:
     box = api.box
     put_grant(box, NOT_GRANTED, box.clock() + timedelta(days=1))
-    search = box._google._search.search
+    search = box._google.ads._search.search
 
     def meanwhile(request: Any, headers: Any) -> Any:
         grant = stored(box, GRANT)
@@ -118,7 +118,7 @@ def test_a_grant_that_goes_while_google_answers_lets_no_answer_leave(
             box.seeder.put(GRANT, grant)
         return search(request, headers)
 
-    monkeypatch.setattr(box._google._search, "search", meanwhile)
+    monkeypatch.setattr(box._google.ads._search, "search", meanwhile)
     params = {"customerId": NOT_GRANTED}
     if tool == "search_google_ads":
         params["query"] = "SELECT campaign.name FROM campaign"
@@ -139,13 +139,13 @@ def test_a_grant_whose_time_ends_while_google_answers_lets_no_answer_leave(
 ) -> None:
     box = api.box
     put_grant(box, NOT_GRANTED, box.clock() + timedelta(seconds=5))
-    search = box._google._search.search
+    search = box._google.ads._search.search
 
     def slowly(request: Any, headers: Any) -> Any:
         box.clock.advance(timedelta(seconds=10))
         return search(request, headers)
 
-    monkeypatch.setattr(box._google._search, "search", slowly)
+    monkeypatch.setattr(box._google.ads._search, "search", slowly)
 
     answer = api.execute("list_budgets", {"customerId": NOT_GRANTED})
 
@@ -183,7 +183,7 @@ def test_a_refused_call_does_not_touch_a_grant_that_has_ended(api: Api) -> None:
 
 def listed(api: Api) -> list[str]:
     body = api.execute("list_accessible_accounts").json()
-    return [row["accountId"] for row in body["data"]["rows"]]
+    return [row["accountId"] for row in body["data"]["rows"] if row["api"] == "Google Ads"]
 
 
 def test_lists_hold_the_grants_that_count_now_and_no_others(api: Api) -> None:
@@ -212,7 +212,13 @@ def test_somebody_without_grants_sees_no_account_and_no_tool_that_needs_one(api:
     listed = api.modern("tools/list", role="admin").json()["result"]["tools"]
     rows = api.execute("list_accessible_accounts", role="admin").json()["data"]["rows"]
 
-    assert names == {"get_resource_metadata", "list_accessible_accounts"}
+    assert names == {
+        "get_resource_metadata",
+        "list_accessible_accounts",
+        "list_analytics_accounts",
+        "list_analytics_properties",
+        "list_properties",
+    }
     assert {tool["name"] for tool in listed} == names
     assert rows == []
 
@@ -244,8 +250,8 @@ def test_a_damaged_grant_grants_nothing(api: Api, account: str) -> None:
 def test_a_grant_of_a_product_that_is_not_served_grants_nothing_and_stops_nothing(
     api: Api,
 ) -> None:
-    elsewhere = {**stored(api.box, grant_key(USD)), "api": "Analytics", "accountId": NOT_GRANTED}
-    key = Key(Table.APPROVED_ACCOUNTS, PRACTITIONER, f"Analytics:{NOT_GRANTED}")
+    elsewhere = {**stored(api.box, grant_key(USD)), "api": "BigQuery", "accountId": NOT_GRANTED}
+    key = Key(Table.APPROVED_ACCOUNTS, PRACTITIONER, f"BigQuery:{NOT_GRANTED}")
     api.box.seeder.put(key, elsewhere | {"accountKey": key.sort})
 
     refused = api.execute("list_budgets", {"customerId": NOT_GRANTED})

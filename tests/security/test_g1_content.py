@@ -18,13 +18,34 @@ from wpp_mcp.tools.registry import catalogue
 ROLE: Final = "other-practitioner"
 WAYS: Final = ("execute", "rpc", "modern")
 NAMES: Final = "SELECT campaign.name, ad_group.name, customer.descriptive_name FROM ad_group"
+PROPERTY: Final = {"propertyId": "300000004"}
+SITE: Final = {"siteUrl": "sc-domain:dune.example"}
+DAYS: Final = {"startDate": "2026-08-01", "endDate": "2026-08-28"}
 TOOLS: Final[dict[str, dict[str, Any]]] = {
+    "get_analytics_metadata": {**PROPERTY, "pageSize": 1000},
     "get_campaign_performance": {"customerId": HOSTILE},
+    "get_property": SITE,
+    "get_property_details": PROPERTY,
+    "get_realtime_users": {**PROPERTY, "dimensions": ["unifiedScreenName"]},
     "get_resource_metadata": {"resource": "campaign", "pageSize": 1000},
     "get_search_terms_report": {"customerId": HOSTILE, "pageSize": 1000},
+    "get_sitemap": {**SITE, "sitemapUrl": "https://www.dune.example/sitemap.xml"},
+    "inspect_url": {**SITE, "inspectionUrl": "https://www.dune.example/"},
     "list_accessible_accounts": {},
+    "list_analytics_accounts": {},
+    "list_analytics_properties": {},
     "list_budgets": {"customerId": HOSTILE},
     "list_campaigns": {"customerId": HOSTILE},
+    "list_properties": {},
+    "list_sitemaps": SITE,
+    "query_search_analytics": {**SITE, **DAYS, "dimensions": ["query"], "pageSize": 1000},
+    "run_analytics_report": {
+        **PROPERTY,
+        "dimensions": ["pageTitle", "sessionCampaignName"],
+        "metrics": ["sessions"],
+        "dateRanges": [DAYS],
+        "pageSize": 1000,
+    },
     "search_google_ads": {"customerId": HOSTILE, "query": NAMES, "pageSize": 1000},
 }
 _MARK: Final = re.compile(r"content-[0-9a-f]{16}")

@@ -25,14 +25,14 @@ class Asked:
 @pytest.fixture
 def asked(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
     """Every query that reaches Google during a test."""
-    search = api.box._google._search.search
+    search = api.box._google.ads._search.search
     found: list[Asked] = []
 
     def watched(request: Any, headers: Any) -> Any:
         found.append(Asked(request.customer_id, headers.login_customer_id, request.query))
         return search(request, headers)
 
-    monkeypatch.setattr(api.box._google._search, "search", watched)
+    monkeypatch.setattr(api.box._google.ads._search, "search", watched)
     return found
 
 

@@ -131,6 +131,7 @@ CONTROLS = [
     ("DELETE", "/calls"),
     ("GET", "/headers?as=admin"),
     ("GET", "/issuer/.well-known/jwks.json"),
+    ("POST", "/google/token"),
 ]
 
 

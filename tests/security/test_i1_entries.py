@@ -95,7 +95,8 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         on_mcp("modern"), "success", "list_budgets", None, USD, more={"clientId": MCP_CLIENT}
     ),
     "own list": Outcome(
-        tool_call("list_accessible_accounts", {}), "success", "list_accessible_accounts",
+        tool_call("list_accessible_accounts", {"api": "Google Ads"}),
+        "success", "list_accessible_accounts",
         more={"rows": 3},
     ),
     "no account": Outcome(

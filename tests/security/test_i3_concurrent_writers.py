@@ -133,7 +133,7 @@ def test_a_conflict_is_tried_again_eight_times_and_then_gives_no_answer(
     tries = min(times, MAX_RETRIES) + 1
     assert api.calls("dynamodb")["dynamodb:TransactWriteItems"] == tries
     assert len(waits) == tries - 1
-    assert all(0 <= wait <= 0.5 for wait in waits)
+    assert all(0 <= wait <= 1.5 for wait in waits)
     added = len(entries(api.box, PRACTITIONER)) - before
     assert added == (1 if outcome == "SUCCESS" else 0)
     monkeypatch.undo()

@@ -80,7 +80,8 @@ def assert_own(asked: Asked, body: dict[str, Any]) -> None:
     for role, name in NAMES.items():
         assert name not in text or ACCOUNTS[role] == own
     if asked.account is None:
-        assert {row["accountId"] for row in body["data"]["rows"]} == own
+        rows = [row for row in body["data"]["rows"] if row["api"] == "Google Ads"]
+        assert {row["accountId"] for row in rows} == own
     elif asked.account in own:
         assert body["data"]["account"] == asked.account
         assert body["data"]["rows"]

@@ -31,7 +31,6 @@ ERROR_401 = {
 BODY_401 = {"success": False, "error": ERROR_401}
 RPC_401 = {
     "jsonrpc": "2.0",
-    "id": None,
     "success": False,
     "error": {"code": -32600, "message": "Authentication failed", "data": ERROR_401},
 }

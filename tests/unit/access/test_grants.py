@@ -10,8 +10,7 @@ from tests.unit.support.surroundings import NOW
 from wpp_mcp.access.grants import Grants, own_accounts
 from wpp_mcp.access.sealed import SealedAccounts
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.accounts import Api
-from wpp_mcp.models.accounts import AccountRef
+from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.storage.approved_accounts import GrantRecord
 
 accounts = st.integers(1, 9).map(account)

@@ -46,7 +46,12 @@ class Metric(StrEnum):
 def clean(text: str) -> str:
     """Return text that is safe in a log line: no credential, no control character, bounded."""
     text = _SECRETS.sub(_HIDDEN, text)
-    return _CONTROL.sub(" ", text)[:_LONGEST]
+    text = _CONTROL.sub(" ", text)
+    if len(text) <= _LONGEST:
+        return text
+    # Both ends: a traceback tells at its end what went wrong.
+    half = _LONGEST // 2
+    return f"{text[: half - 1]} … {text[2 - half :]}"
 
 
 def redact(value: Any, name: str = "") -> Any:

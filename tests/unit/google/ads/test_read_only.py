@@ -7,9 +7,9 @@ import google.ads.googleads.v26 as api
 import grpc
 import pytest
 from google.ads.googleads.v26.services.services.google_ads_service import transports
-from wpp_mcp.google.read_only import READ_CALLS, ReadOnlyChannel, ReadOnlyChannelError
 
 from wpp_mcp.google.ads.connector import API_VERSION
+from wpp_mcp.google.read_only import READ_CALLS, ReadOnlyChannel, ReadOnlyChannelError
 
 
 def methods() -> set[str]:

@@ -22,10 +22,12 @@ _NAMES: Final[Mapping[Api, re.Pattern[str]]] = {
 
 _RESOURCES: Final[Mapping[Api, re.Pattern[str]]] = {
     Api.GOOGLE_ADS: re.compile(r"customers\s*/\s*([0-9-]{1,20})", re.IGNORECASE | re.ASCII),
-    Api.ANALYTICS: re.compile(r"properties\s*/\s*([0-9]{1,20})", re.IGNORECASE | re.ASCII),
+    Api.ANALYTICS: re.compile(
+        r"(?<![\w/])properties\s*/\s*([0-9]{1,20})", re.IGNORECASE | re.ASCII
+    ),
     Api.SEARCH_CONSOLE: re.compile(r"(sc-domain:[a-z0-9.-]{1,253})", re.ASCII),
 }
-"""How accounts are named inside texts."""
+"""How accounts are named inside texts. The path of a page, ``/properties/12``, names none."""
 
 
 def mentioned(value: Any, name: str = "") -> Iterator[AccountRef]:

@@ -24,8 +24,9 @@ from wpp_mcp.storage.dynamo import (
 )
 
 MAX_RETRIES: Final = 8
-_FIRST_WAIT_SECONDS: Final = 0.02
-_LONGEST_WAIT_SECONDS: Final = 0.5
+_FIRST_WAIT_SECONDS: Final = 0.04
+_LONGEST_WAIT_SECONDS: Final = 1.5
+_AT_ONCE_SECONDS: Final = 0.005
 _ENTRY, _HEAD = 0, 1
 
 
@@ -125,7 +126,10 @@ class AuditTrail:
             raise WppError(ErrorCode.AUDIT_UNAVAILABLE, reason=str(error)) from error
 
     def _wait(self, attempt: int) -> None:
-        longest = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2**attempt)
+        # A refusal brings the head along, and that is good for a moment: every second try follows
+        # at once. Those between wait longer and longer, so that many writers spread out.
+        growing = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2**attempt)
+        longest = growing if attempt % 2 else _AT_ONCE_SECONDS
         self._runtime.sleep(self._runtime.chance.uniform(0, longest))
 
 

@@ -26,13 +26,14 @@ def input_schema(tool: Tool) -> dict[str, Any]:
 @cache
 def output_schema(tool: Tool) -> dict[str, Any]:
     """Return the schema of everything a tool can answer."""
-    return {
+    row, shared = _row_schema(tool)
+    schema: dict[str, Any] = {
         "type": "object",
         "properties": {
             "success": {"type": "boolean"},
             "operationId": _TEXT,
             "tool": _TEXT,
-            "data": _data_schema(tool),
+            "data": _data_schema(row),
             "preview": {"type": "object"},
             "error": {
                 "type": "object",
@@ -44,13 +45,20 @@ def output_schema(tool: Tool) -> dict[str, Any]:
         },
         "required": ["success"],
     }
+    # References count from the root of the whole schema.
+    return schema | ({"$defs": shared} if shared else {})
 
 
-def _data_schema(tool: Tool) -> dict[str, Any]:
-    row: dict[str, Any] = {"type": "object"}
-    if tool.row is not AnyRow:
-        row = _without_titles(tool.row.model_json_schema(by_alias=True, mode="serialization"))
-        row.pop("additionalProperties", None)
+def _row_schema(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schema of a row, and the definitions that it refers to."""
+    if tool.row is AnyRow:
+        return {"type": "object"}, {}
+    row = _without_titles(tool.row.model_json_schema(by_alias=True, mode="serialization"))
+    row.pop("additionalProperties", None)
+    return row, row.pop("$defs", {})
+
+
+def _data_schema(row: dict[str, Any]) -> dict[str, Any]:
     mark = {"type": "object", "properties": {"mark": _TEXT, "notice": _TEXT}}
     return {
         "type": "object",

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.statuses import MAX_ERRORS, code_of, status_of, whole_seconds
 from wpp_mcp.models.text import visible
 
 API_VERSION: Final = "v26"
@@ -12,21 +13,11 @@ API_VERSION: Final = "v26"
 
 FAILURE_KEY: Final = f"google.ads.googleads.{API_VERSION}.errors.googleadsfailure-bin"
 _FAILURE_MODULE: Final = f"google.ads.googleads.{API_VERSION}.errors.types.errors"
-_MAX_ERRORS: Final = 10
 _BY_CATEGORY: Final = {
     "authentication_error": ErrorCode.GOOGLE_AUTH_EXPIRED,
     "authorization_error": ErrorCode.GOOGLE_ACCESS_DENIED,
     "quota_error": ErrorCode.GOOGLE_QUOTA_EXCEEDED,
     "internal_error": ErrorCode.GOOGLE_UNAVAILABLE,
-}
-_BY_STATUS: Final = {
-    "UNAUTHENTICATED": ErrorCode.GOOGLE_AUTH_EXPIRED,
-    "PERMISSION_DENIED": ErrorCode.GOOGLE_ACCESS_DENIED,
-    "RESOURCE_EXHAUSTED": ErrorCode.GOOGLE_QUOTA_EXCEEDED,
-    "INVALID_ARGUMENT": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "NOT_FOUND": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "FAILED_PRECONDITION": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "OUT_OF_RANGE": ErrorCode.GOOGLE_INVALID_REQUEST,
 }
 
 
@@ -37,14 +28,14 @@ def translated(error: Exception) -> WppError:
     answering, so that a read is tried again.
     """
     failure = getattr(error, "failure", None) or _failure_behind(error)
-    status = _status_name(error)
+    status = status_of(error)
     if failure is None or not failure.errors:
-        code = _BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE)
+        code = code_of(status)
         wait = 1 if code is ErrorCode.GOOGLE_QUOTA_EXCEEDED else None
         return WppError(code, reason=status, retry_after=wait)
-    details = [_detail(item) for item in list(failure.errors)[:_MAX_ERRORS]]
+    details = [_detail(item) for item in list(failure.errors)[:MAX_ERRORS]]
     category = details[0]["code"].split(".")[0]
-    code = _BY_CATEGORY.get(category, _BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE))
+    code = _BY_CATEGORY.get(category, code_of(status))
     return WppError(
         code,
         # Only a request that the caller can mend is answered in Google's words.
@@ -95,11 +86,4 @@ def _path(error: Any) -> Iterator[str]:
 
 def _retry_after(failure: Any) -> int:
     delays = [item.details.quota_error_details.retry_delay for item in failure.errors]
-    return max([1, *(int(delay.seconds) + (1 if delay.nanos else 0) for delay in delays)])
-
-
-def _status_name(error: Exception) -> str:
-    source = getattr(error, "error", error)  # GoogleAdsException holds the RpcError
-    code = getattr(source, "grpc_status_code", None) or getattr(source, "code", None)
-    code = code() if callable(code) else code
-    return str(getattr(code, "name", code or "UNKNOWN"))
+    return max([1, *(whole_seconds(delay) for delay in delays)])

@@ -4,20 +4,11 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.statuses import MAX_ERRORS, code_of, status_of, whole_seconds
 from wpp_mcp.models.text import visible
 
-_MAX_ERRORS: Final = 10
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
-_BY_STATUS: Final = {
-    "UNAUTHENTICATED": ErrorCode.GOOGLE_AUTH_EXPIRED,
-    "PERMISSION_DENIED": ErrorCode.GOOGLE_ACCESS_DENIED,
-    "RESOURCE_EXHAUSTED": ErrorCode.GOOGLE_QUOTA_EXCEEDED,
-    "INVALID_ARGUMENT": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "NOT_FOUND": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "FAILED_PRECONDITION": ErrorCode.GOOGLE_INVALID_REQUEST,
-    "OUT_OF_RANGE": ErrorCode.GOOGLE_INVALID_REQUEST,
-}
 
 
 def translated(error: Exception) -> WppError:
@@ -26,8 +17,8 @@ def translated(error: Exception) -> WppError:
     A status that is not known (unavailable, internal, deadline of one try) counts as Google not
     answering, so that a read is tried again.
     """
-    status = _status_name(error)
-    code = _BY_STATUS.get(status, ErrorCode.GOOGLE_UNAVAILABLE)
+    status = status_of(error)
+    code = code_of(status)
     message = visible(_message(error))
     reason = str(getattr(error, "reason", None) or "")
     return WppError(
@@ -50,7 +41,7 @@ def _details(error: Exception, status: str, reason: str, message: str) -> list[d
         return [{"code": code, "message": message}]
     return [
         {"code": code, "message": visible(v.description), "fieldPath": visible(v.field)}
-        for v in violations[:_MAX_ERRORS]
+        for v in violations[:MAX_ERRORS]
     ]
 
 
@@ -65,7 +56,7 @@ def _retry_after(error: Exception, message: str) -> int:
     for part in _parts(error):
         delay = getattr(part, "retry_delay", None)
         if delay is not None:
-            return max(1, int(delay.seconds) + (1 if delay.nanos else 0))
+            return max(1, whole_seconds(delay))
     words = message.lower()
     if "per day" in words:
         return _DAY
@@ -75,9 +66,3 @@ def _retry_after(error: Exception, message: str) -> int:
 def _message(error: Exception) -> str:
     details = getattr(error, "details", None)
     return str(getattr(error, "message", None) or (details() if callable(details) else "") or "")
-
-
-def _status_name(error: Exception) -> str:
-    code = getattr(error, "grpc_status_code", None) or getattr(error, "code", None)
-    code = code() if callable(code) else code
-    return str(getattr(code, "name", code or "UNKNOWN"))
