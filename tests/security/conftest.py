@@ -11,7 +11,7 @@ from tests.support.api import Api
 from tests.support.logs import leaks
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def watched() -> Iterator[WatchedSandbox]:
     """A running sandbox. At the end its log must hold no secret and only whole lines (H6, H8)."""
     with WatchedSandbox(slow_body_seconds=1.5) as running:
@@ -20,7 +20,7 @@ def watched() -> Iterator[WatchedSandbox]:
     assert leaks(running.log.getvalue(), running) == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_client(watched: WatchedSandbox) -> Iterator[Api]:
     """Made once: a client of its own for each test would cost more than most tests."""
     with Api(watched) as client:
@@ -41,7 +41,7 @@ def attacker(watched: WatchedSandbox, one_client: Api) -> Iterator[Api]:
     watched.before.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def forge(watched: WatchedSandbox) -> Forge:
     """Makes tokens of every kind."""
     return Forge(watched)
