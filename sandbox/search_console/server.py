@@ -4,6 +4,7 @@ import select
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -192,16 +193,16 @@ def _understood(handler: "_Handler", body: bytes) -> tuple[Method, str, Callable
     return method, site_url, lambda: discovery.checked(method, parameters, query, body)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler, ABC):
     """One request and one answer per connection."""
 
     server_version = "ESF"
     sys_version = ""
     timeout = _LONGEST_WAIT
 
+    @abstractmethod
     def answered(self, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:
         """Return status, headers and body."""
-        raise NotImplementedError
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)

@@ -50,7 +50,7 @@ SOME = {"metrics": ["sessions"]}
         ),
         ({**SOME, "limit": -1}, "limit must be positive"),
         ({**SOME, "offset": -1}, "offset must not be negative"),
-        ({**SOME, "currency_code": "XXX"}, "Invalid currencyCode XXX"),
+        ({**SOME, "currency_code": "ZZZ"}, "Invalid currencyCode ZZZ"),
         (
             {**SOME, "order_bys": [{"metric": {"metric_name": "newUsers"}}]},
             "Field newUsers in orderBys",

@@ -3,7 +3,6 @@
 Everything a caller can reach goes through `Gateway.run`; there is no second way to a tool.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +12,7 @@ from wpp_mcp.access.grants import not_authorized, own_accounts
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway import intake
-from wpp_mcp.gateway.answers import digest_of, read_data
+from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.intake import Snapshot
 from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder
@@ -31,33 +30,6 @@ from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
 from wpp_mcp.tools.registry import Tool, catalogue
 from wpp_mcp.tools.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What leaves: the body, and how HTTP says the same.
-
-    Parameters
-    ----------
-    error
-        Set for everything but success.
-    """
-
-    body: Mapping[str, Any]
-    error: WppError | None = None
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.error.status if self.error else 200
-
-    @classmethod
-    def of_error(cls, error: WppError, operation_id: str | None = None) -> "Answer":
-        """Return the answer to a call that was refused or failed."""
-        body: dict[str, Any] = {"success": False}
-        if operation_id:
-            body["operationId"] = operation_id
-        return cls(body | {"error": error.body()}, error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.config import ConfigurationError, Settings
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.refusals import UnreadableBodyError, error_body, error_headers
 from wpp_mcp.google.call import REFRESH_PREFIX
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Principal
@@ -122,13 +123,6 @@ class Denials(Protocol):
         WppError
             It could not be recorded; that is answered instead.
         """
-
-
-class UnreadableBodyError(WppError):
-    """The body is not strict JSON."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(ErrorCode.INVALID_REQUEST, f"The body is not valid: {problem}")
 
 
 class HttpFunction:
@@ -270,34 +264,6 @@ class HttpFunction:
             self._log.info("refused", extra=extra)
         headers = error_headers(error, self._settings.resource_url)
         return Response(self._shape(error), error.status, headers)
-
-
-def error_body(error: WppError) -> dict[str, Any]:
-    """Return the body of an answer to an error (product.md §3)."""
-    return {"success": False, "error": error.body()}
-
-
-def error_headers(error: WppError, resource_url: str) -> dict[str, str]:
-    """Return the headers that go with an error: when to come back, how to sign in."""
-    wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return challenge(error, resource_url) | wait
-
-
-def challenge(error: WppError, resource_url: str) -> dict[str, str]:
-    """Return ``WWW-Authenticate`` for a 401, or for a 403 that more scope would help (RFC 6750).
-
-    The metadata address is that of RFC 9728 for the ``/mcp`` resource.
-    """
-    origin = resource_url.removesuffix("/mcp")
-    metadata = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
-    if error.code is ErrorCode.UNAUTHENTICATED:
-        return {"WWW-Authenticate": f"Bearer {metadata}"}
-    scope = error.extra.get("requiredScope")
-    if error.code is ErrorCode.FORBIDDEN and scope:
-        return {
-            "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}", {metadata}'
-        }
-    return {}
 
 
 def _body(route: Route, event: Mapping[str, Any]) -> tuple[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import mcp_types as types
 
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.http import UnreadableBodyError
+from wpp_mcp.gateway.refusals import UnreadableBodyError
 
 
 class HeaderMismatchError(WppError):

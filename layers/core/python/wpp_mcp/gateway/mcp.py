@@ -24,11 +24,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wpp_mcp import __version__
 from wpp_mcp.config import StorageSettings
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.calls import Answer, Gateway
+from wpp_mcp.gateway.answers import Answer
+from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
-from wpp_mcp.gateway.http import Request, Response, error_headers
+from wpp_mcp.gateway.http import Request, Response
 from wpp_mcp.gateway.json_rpc import HeaderMismatchError
+from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.toolsets import Toolsets
 from wpp_mcp.models import strict_json
 from wpp_mcp.routes import MAX_BODY_BYTES
