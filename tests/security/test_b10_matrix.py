@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from sandbox.box import Sandbox
-from tests.security.stored import bearer, drop, forget_audit, grant_key, put_grant, stored
+from tests.security.stored import bearer, drop, entries, forget_audit, grant_key, put_grant, stored
 from tests.support.api import USD, Api
 from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.models.caller import Role, Scope
@@ -236,6 +236,24 @@ def test_the_directorys_role_counts_and_not_the_tokens(api: Api, role: Role, cla
     )
 
     assert (answer.status_code == 200) is (role in MAY_CALL)
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/tools/list"])
+def test_a_role_without_tools_is_refused_the_list_and_that_is_recorded(api: Api, path: str) -> None:
+    set_role(api.box, Role.AUDITOR)
+
+    if path == "/mcp":
+        error = api.modern("tools/list").json()["error"]["data"]
+    else:
+        error = api.send("GET", path, role=PERSON).json()["error"]
+    entry = entries(api.box, api.box.world.users[PERSON].email)[-1]
+
+    assert error["code"] == "FORBIDDEN"
+    assert (entry["tool"], entry["result"], entry["error"]) == (
+        "tools/list",
+        "blocked",
+        "FORBIDDEN",
+    )
 
 
 def gets_something(answer: Any, route: str) -> bool:
