@@ -66,7 +66,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 requirements: $(STAMP) ## pin the newest allowed versions, with hashes
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
-	@for set in core mcp google_ads google_analytics search_console; do $(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
+	@for set in core mcp pages google_ads google_analytics search_console; do $(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
 		layers/$$set/requirements.in -o layers/$$set/requirements.txt || exit 1; done
 
 clean: ## remove what can be made again

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from sandbox.aws import REGION, MemoryAws
+from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
 from sandbox.faults import Calls, Faults
@@ -26,17 +26,17 @@ from sandbox.google import GoogleEmulators
 from sandbox.google_analytics.quotas import Quotas
 from sandbox.google_oauth import TokenEndpoint
 from sandbox.issuer import Issuer
-from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT, ROLES
+from sandbox.pool import UserPool
+from sandbox.roles import ROLES, pool_clients
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
+from sandbox.settings import OMA_ORIGIN, Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 
-OMA_ORIGIN: Final = "https://oma.agency.example"
 _NUMBERS: Final = count()
 _START_SECONDS: Final = 20.0
 
@@ -95,6 +95,14 @@ class Sandbox:
         self.clock = SandboxClock(saved.ahead if saved else timedelta())
         self.world = World(self.options.seed, start=saved.start if saved else self.clock())
         self.issuer = Issuer(f"{self.url}/_sandbox/issuer", self.clock)
+        self.pool = UserPool(
+            self.issuer,
+            self.world,
+            self.clock,
+            pool_clients(self.url),
+            faults=self.faults,
+            calls=self.calls,
+        )
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
@@ -142,34 +150,14 @@ class Sandbox:
 
     def environ(self) -> dict[str, str]:
         """Return the environment variables of the functions."""
-        common = {
-            "environment": "sandbox",
-            "region": REGION,
-            "resource_url": f"{self.url}/mcp",
-            "secret_prefix": f"{self._name}/",
-        }
-        hosts = self.hosts
-        origins = frozenset({OMA_ORIGIN, *(f"http://{host}" for host in hosts)})
-        settings = (
-            AuthorizerSettings(
-                **common,
-                user_pool_id=f"{REGION}_Sandbox",
-                oma_client_ids=frozenset({OMA_CLIENT}),
-                console_client_ids=frozenset({CONSOLE_CLIENT}),
-                mcp_client_ids=frozenset({MCP_CLIENT}),
-            ),
-            StorageSettings(
-                **common,
-                table_prefix=self.table_prefix,
-                allowed_hosts=hosts,
-                allowed_origins=origins,
-            ),
-            MetadataSettings(**common, authorization_servers=frozenset({self.issuer.url})),
+        place = Place(
+            url=self.url,
+            hosts=self.hosts,
+            issuer=self.issuer.url,
+            secret_prefix=f"{self._name}/",
+            table_prefix=self.table_prefix,
         )
-        merged: dict[str, str] = {}
-        for one in settings:
-            merged |= one.environ()
-        return {**merged, **self.options.environ}
+        return {**environ_of(place), **self.options.environ}
 
     def runtime(self) -> Runtime:
         """Return the surroundings of the functions."""
@@ -195,6 +183,7 @@ class Sandbox:
         self._endpoints = replace(
             self._google.start(),
             issuer=self.issuer.url,
+            pool=self.issuer.url,
             google_token=f"{self.url}/_sandbox/google/token",
         )
         self._functions = Functions(

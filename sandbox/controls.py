@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws import MemoryAws
@@ -13,9 +14,11 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Calls, FaultKind, Faults
 from sandbox.google_oauth import TokenEndpoint
 from sandbox.issuer import Issuer
+from sandbox.pool import PageError, UserPool
 from sandbox.roles import ROLES
 from sandbox.world import World
 from wpp_mcp.models import strict_json
+from wpp_mcp.models.forms import read_form
 from wpp_mcp.models.time import iso
 
 _MAX_COUNT: Final = 10_000
@@ -32,6 +35,7 @@ class Controlled(Protocol):
     clock: SandboxClock
     aws: MemoryAws
     issuer: Issuer
+    pool: UserPool
     token_endpoint: TokenEndpoint
 
     def headers(self, role: str) -> dict[str, str]:
@@ -64,12 +68,31 @@ class Controls:
             ("DELETE", "/calls", self._forget_calls),
             ("GET", "/headers", self._headers),
             ("GET", "/issuer/.well-known/jwks.json", self._jwks),
+            ("GET", "/issuer/oauth2/authorize", self._pool_page),
+            ("POST", "/issuer/oauth2/login", self._pool_sign_in),
+            ("POST", "/issuer/oauth2/token", self._pool_token),
+            ("POST", "/issuer/oauth2/revoke", self._pool_revoke),
             ("POST", "/google/token", self._token),
         ]
         return [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
             for method, path, answer in table
         ]
+
+    async def _pool_page(self, request: Request) -> Response:
+        return HTMLResponse(self._box.pool.page(request.query_params))
+
+    async def _pool_sign_in(self, request: Request) -> Response:
+        to = self._box.pool.sign_in(await _form(request))
+        return RedirectResponse(to, HTTPStatus.SEE_OTHER)
+
+    async def _pool_token(self, request: Request) -> Response:
+        status, body = self._box.pool.token(await _form(request))
+        return JSONResponse(body, int(status))
+
+    async def _pool_revoke(self, request: Request) -> Response:
+        status, body = self._box.pool.revoke(await _form(request))
+        return JSONResponse(body, int(status))
 
     async def _token(self, request: Request) -> Response:
         status, body = self._box.token_endpoint(await request.body())
@@ -85,7 +108,7 @@ class Controls:
             try:
                 body = await answer(request)
                 return body if isinstance(body, Response) else JSONResponse(body)
-            except (ControlError, ValueError) as error:
+            except (ControlError, PageError, ValueError) as error:
                 return JSONResponse({"error": str(error)}, 400)
 
         return checked
@@ -139,6 +162,10 @@ class Controls:
 
     async def _jwks(self, _: Request) -> Mapping[str, Any]:
         return self._box.issuer.jwks()
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return read_form((await request.body()).decode())
 
 
 async def _object(request: Request) -> dict[str, Any]:

@@ -161,4 +161,7 @@ def _of_answer(answer: Mapping[str, Any]) -> Response:
     body = answer.get("body") or ""
     content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     headers = {str(n): str(v) for n, v in (answer.get("headers") or {}).items()}
-    return Response(content, status_code=int(answer["statusCode"]), headers=headers)
+    response = Response(content, status_code=int(answer["statusCode"]), headers=headers)
+    for cookie in answer.get("cookies") or ():
+        response.headers.append("Set-Cookie", str(cookie))
+    return response

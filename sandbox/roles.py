@@ -46,3 +46,19 @@ ROLES: Final = {
     "outsider": SandboxRole("outsider", OMA_CLIENT, _READ_WRITE),
     "agent": SandboxRole("practitioner", MCP_CLIENT, _READ_WRITE, oma_key=False),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PoolClient:
+    """An app client of the pool: public, with PKCE."""
+
+    redirect_uris: frozenset[str]
+    scopes: frozenset[Scope]
+
+
+def pool_clients(url: str) -> dict[str, PoolClient]:
+    """Return the app clients of the pool that sign people in, for a product at an address."""
+    return {
+        MCP_CLIENT: PoolClient(frozenset({f"{url}/oauth/callback"}), frozenset(_READ_WRITE)),
+        CONSOLE_CLIENT: PoolClient(frozenset({f"{url}/console/callback"}), frozenset(Scope)),
+    }

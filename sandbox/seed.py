@@ -11,7 +11,8 @@ from wpp_mcp.models.strict_json import dumps
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord
 from wpp_mcp.storage.directory import Directory, UserRecord
-from wpp_mcp.storage.dynamo import Key, encode
+from wpp_mcp.storage.dynamo import Key
+from wpp_mcp.storage.items import encode
 from wpp_mcp.storage.tables import TABLES
 
 

@@ -3,7 +3,8 @@
 from wpp_mcp.config import MetadataSettings
 from wpp_mcp.gateway.endpoints import resource_metadata
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.gateway.http import HttpFunction, Response
+from wpp_mcp.gateway.http import HttpFunction
+from wpp_mcp.gateway.messages import Response
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox.box import Sandbox
 from sandbox.faults import FaultKind
 from tests.support.api import NOT_GRANTED, USD, Api
-from wpp_mcp.storage.dynamo import decode
+from wpp_mcp.storage.items import decode
 
 EVERY_WAY: Final = list(FaultKind)
 BATCH, TRANSACT = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems"

@@ -11,7 +11,7 @@ from tests.support.api import EUR, USD, Api
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
-from wpp_mcp.storage.dynamo import decode, encode
+from wpp_mcp.storage.items import decode, encode
 
 SEARCH = "google-ads:Search"
 USER = "practitioner@north.example"

@@ -14,8 +14,8 @@ from sandbox.demo import mcp_client
 from sandbox.roles import ROLES
 from tests.support.api import CATALOGUE, EUR, NOT_GRANTED, USD
 from wpp_mcp.gateway.calls import Gateway
-from wpp_mcp.gateway.http import Request
 from wpp_mcp.gateway.mcp import Invocation, build_server
+from wpp_mcp.gateway.messages import Request
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.caller import ClientKind, Role
 from wpp_mcp.models.time import Deadline

@@ -9,7 +9,8 @@ from sandbox.roles import OMA_CLIENT, SandboxRole
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.caller import Scope
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord
-from wpp_mcp.storage.dynamo import Key, decode, encode
+from wpp_mcp.storage.dynamo import Key
+from wpp_mcp.storage.items import decode, encode
 from wpp_mcp.storage.tables import Table
 
 PRACTITIONER: Final = "practitioner@north.example"

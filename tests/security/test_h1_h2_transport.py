@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.box import OMA_ORIGIN
+from sandbox.settings import OMA_ORIGIN
 from tests.security.watched import WatchedSandbox, modern_meta
 from tests.support.api import NOT_GRANTED, USD, Api
 from wpp_mcp.routes import ROUTES

@@ -131,6 +131,10 @@ CONTROLS = [
     ("DELETE", "/calls"),
     ("GET", "/headers?as=admin"),
     ("GET", "/issuer/.well-known/jwks.json"),
+    ("GET", "/issuer/oauth2/authorize"),
+    ("POST", "/issuer/oauth2/login"),
+    ("POST", "/issuer/oauth2/token"),
+    ("POST", "/issuer/oauth2/revoke"),
     ("POST", "/google/token"),
 ]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.box import OMA_ORIGIN
+from sandbox.settings import OMA_ORIGIN
 from tests.security.watched import WatchedSandbox
 from tests.support.api import USD, Api
 from wpp_mcp import __version__

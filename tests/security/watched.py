@@ -17,7 +17,8 @@ from wpp_mcp.observability import logger_for
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.directory import Directory, UserRecord
-from wpp_mcp.storage.dynamo import Key, encode
+from wpp_mcp.storage.dynamo import Key
+from wpp_mcp.storage.items import encode
 from wpp_mcp.storage.policies import CURRENT, ENVIRONMENT
 from wpp_mcp.storage.tables import Table
 

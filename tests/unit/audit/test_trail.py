@@ -14,7 +14,8 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.time import day_of
 from wpp_mcp.secret_store import SecretUnavailableError
 from wpp_mcp.storage.audit_logs import AuditLogs
-from wpp_mcp.storage.dynamo import Dynamo, Key, Write, encode
+from wpp_mcp.storage.dynamo import Dynamo, Key, Write
+from wpp_mcp.storage.items import encode
 from wpp_mcp.storage.tables import Table
 
 KEY = ChainKey(b"the key of a test")

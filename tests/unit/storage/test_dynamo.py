@@ -16,9 +16,8 @@ from wpp_mcp.storage.dynamo import (
     Key,
     StorageError,
     Write,
-    decode,
-    encode,
 )
+from wpp_mcp.storage.items import decode, encode
 from wpp_mcp.storage.tables import Table
 
 HELD, LOST = {"Code": "None"}, {"Code": "ConditionalCheckFailed"}
@@ -123,8 +122,8 @@ def test_an_update_in_and_out_of_a_transaction(dynamo: Dynamo) -> None:
         values={":one": 1, ":most": 2},
     )
     dynamo.transact([count])
-    dynamo.update(count)
-    for apply in (dynamo.update, lambda write: dynamo.transact([write])):
+    dynamo.write(count)
+    for apply in (dynamo.write, lambda write: dynamo.transact([write])):
         with pytest.raises(ConditionFailedError) as caught:
             apply(count)
         assert caught.value.lost == (True,)
@@ -148,7 +147,7 @@ def test_contention(around: Surroundings, error: Exception) -> None:
 def test_an_update_that_meets_a_transaction_is_contention(around: Surroundings) -> None:
     dynamo, _ = scripted(around, refusal("TransactionConflictException"))
     with pytest.raises(ContentionError):
-        dynamo.update(Write(key("a"), update="ADD n :one", values={":one": 1}))
+        dynamo.write(Write(key("a"), update="ADD n :one", values={":one": 1}))
 
 
 def test_a_lost_condition_goes_before_contention(around: Surroundings) -> None:
@@ -176,7 +175,7 @@ def test_every_other_failure_decides_nothing(around: Surroundings, error: Except
         lambda: dynamo.transact([put("a")]),
         lambda: dynamo.batch_get([key("a")]),
         lambda: dynamo.query(Table.IDEMPOTENCY, "id = :id", {":id": "a"}),
-        lambda: dynamo.update(Write(key("a"), update="ADD n :one", values={":one": 1})),
+        lambda: dynamo.write(Write(key("a"), update="ADD n :one", values={":one": 1})),
     ]
     for call in calls:
         with pytest.raises(StorageError) as caught:

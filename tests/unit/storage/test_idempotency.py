@@ -7,8 +7,9 @@ from hypothesis import given
 from tests.unit.support.json_values import json_objects
 from tests.unit.support.people import ANN
 from tests.unit.support.surroundings import NOW
-from wpp_mcp.storage.dynamo import ConditionFailedError, Dynamo, decode, encode
+from wpp_mcp.storage.dynamo import ConditionFailedError, Dynamo
 from wpp_mcp.storage.idempotency import Remembered, key_of, remember, remembered
+from wpp_mcp.storage.items import decode, encode
 
 ANSWER = {"success": True, "executionTime": 0.5, "rows": [{"name": "é"}]}
 

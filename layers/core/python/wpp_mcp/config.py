@@ -69,8 +69,8 @@ class Settings(BaseModel):
         }
 
 
-class AuthorizerSettings(Settings):
-    """The authorizer: which pool issues tokens, and to which clients."""
+class TokenSettings(Settings):
+    """Functions that verify tokens: which pool issues them, and to which clients."""
 
     user_pool_id: str = Field(alias="WPP_USER_POOL_ID", pattern=r"^[\w-]+_[0-9A-Za-z]+$")
     oma_client_ids: Names = Field(alias="WPP_OMA_CLIENT_IDS")
@@ -81,12 +81,27 @@ class AuthorizerSettings(Settings):
     )
 
 
-class StorageSettings(Settings):
+class TableSettings(Settings):
     """Functions that read or write the tables."""
 
     table_prefix: str = Field(alias="WPP_TABLE_PREFIX", pattern=r"^wpp-mcp-([a-z0-9]+-)?$")
+
+
+class AuthorizerSettings(TokenSettings, TableSettings):
+    """The authorizer: verifies tokens, and finds console sessions."""
+
+
+class StorageSettings(TableSettings):
+    """The functions that run, list and record calls."""
+
     allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")
     allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
+
+
+class SignInSettings(StorageSettings, TokenSettings):
+    """The functions that send people to the pool's sign-in pages."""
+
+    sign_in_domain: str = Field(alias="WPP_SIGN_IN_DOMAIN", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
 class MetadataSettings(Settings):

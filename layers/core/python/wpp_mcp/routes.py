@@ -25,11 +25,25 @@ class Function(StrEnum):
 
 
 class Credentials(StrEnum):
-    """What a caller must bring beside having come through the edge."""
+    """What a caller must bring beside having come through the edge.
+
+    "user" is a bearer token. A console session is a cookie, which a browser sends by itself: it
+    counts only where a route names it.
+    """
 
     NONE = "none"
     USER = "user"
     USER_AND_OMA_KEY = "user and OMA key"
+    OMA_KEY_OR_SESSION = "user and OMA key, or console session"
+    SESSION = "console session"
+
+
+class Body(StrEnum):
+    """How the body of a request is read."""
+
+    NONE = "none"
+    JSON = "JSON"
+    FORM = "form"
 
 
 EVERY_ROLE: Final = frozenset(Role)
@@ -50,7 +64,11 @@ class Route:
     allow
         Where set, the route answers 405 and names these methods.
     public_cors
-        Readable from any origin (metadata), not only OMA's.
+        Readable from any origin (metadata, the token endpoint), not only OMA's.
+    body
+        How the body is read; JSON where a POST says nothing else.
+    page
+        Answers a person's browser: errors are pages too.
     """
 
     method: str
@@ -62,6 +80,8 @@ class Route:
     channel: Channel = Channel.NONE
     allow: str | None = None
     public_cors: bool = False
+    body: Body = Body.NONE
+    page: bool = False
 
     @property
     def key(self) -> str:
@@ -82,6 +102,7 @@ def _mcp(method: str, allow: str | None = None) -> Route:
         roles=TOOL_ROLES,
         channel=Channel.AGENT,
         allow=allow,
+        body=Body.JSON if method == "POST" else Body.NONE,
     )
 
 
@@ -101,12 +122,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         scopes=_TOOL_SCOPES,
         roles=TOOL_ROLES,
         channel=Channel.AGENT,
+        body=Body.JSON,
     ),
     Route(
         "GET",
         "/mcp/tools/list",
         Function.LIST_TOOLS,
-        Credentials.USER_AND_OMA_KEY,
+        Credentials.OMA_KEY_OR_SESSION,
         scopes=_TOOL_SCOPES,
         roles=TOOL_ROLES,
         channel=Channel.AGENT,
@@ -115,7 +137,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         "GET",
         "/mcp/audit-logs",
         Function.AUDIT_LOGS,
-        Credentials.USER_AND_OMA_KEY,
+        Credentials.OMA_KEY_OR_SESSION,
         scopes=frozenset({Scope.AUDIT_READ}),
         channel=Channel.PERSON,
     ),

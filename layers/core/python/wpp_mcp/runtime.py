@@ -9,18 +9,21 @@ import random
 import re
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TextIO
 
 from wpp_mcp.config import ConfigurationError
+from wpp_mcp.http_client import Answer, fetch, post_form
 from wpp_mcp.models.time import Clock, system_clock
 
 _GOOGLE_HOST: Final = re.compile(r"[a-z0-9-]+\.googleapis\.com", re.ASCII)
-_MAX_DOCUMENT: Final = 256 * 1024
-_FETCH_TIMEOUT_SECONDS: Final = 2.0
+_GOOGLE_OAUTH: Final = {
+    "google_token": "https://oauth2.googleapis.com",
+    "google_revoke": "https://oauth2.googleapis.com",
+    "google_authorize": "https://accounts.google.com",
+}
 _GOOGLE_URL: Final = re.compile(r"https://[a-z0-9-]+\.googleapis\.com")
 
 
@@ -38,8 +41,10 @@ class Endpoints:
         The same of the Analytics Data API and the Analytics Admin API.
     issuer
         Replaces the user pool's issuer. Only loopback: see `check_production`.
-    google_token
-        Google's OAuth token endpoint.
+    google_token, google_authorize, google_revoke
+        Google's OAuth endpoints: tokens, consent page, revocation.
+    pool
+        Replaces the address of the user pool's sign-in pages. Only loopback, as `issuer`.
     """
 
     google_ads: str = "googleads.googleapis.com"
@@ -48,6 +53,9 @@ class Endpoints:
     google_analytics_admin: str = "analyticsadmin.googleapis.com"
     issuer: str | None = None
     google_token: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    google_authorize: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    google_revoke: str = "https://oauth2.googleapis.com/revoke"
+    pool: str | None = None
 
     def check_production(self) -> None:
         """Refuse anything but Google's own hosts and the configured pool.
@@ -62,35 +70,12 @@ class Endpoints:
                 raise ConfigurationError(f"{name} must be a host of googleapis.com")
         if not _GOOGLE_URL.fullmatch(self.search_console):
             raise ConfigurationError("search_console must be https on a host of googleapis.com")
-        if not self.google_token.startswith("https://oauth2.googleapis.com/"):
-            raise ConfigurationError("google_token must be Google's token endpoint")
-        if self.issuer is not None:
-            raise ConfigurationError("issuer must be that of the user pool")
-
-
-def fetch(url: str) -> bytes:
-    """Return the document at an address of ours: 2 s, 256 KB, no redirects.
-
-    Raises
-    ------
-    OSError
-        Not reachable, not 200, or too large.
-    """
-    # Without the handler of redirects: an answer that points elsewhere is an error.
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDefaultErrorHandler(),
-    ):
-        opener.add_handler(handler)
-    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - an address of ours
-    with opener.open(request, timeout=_FETCH_TIMEOUT_SECONDS) as answer:
-        body: bytes = answer.read(_MAX_DOCUMENT + 1)
-    if len(body) > _MAX_DOCUMENT:
-        raise OSError("document too large")
-    return body
+        for name, origin in _GOOGLE_OAUTH.items():
+            if not getattr(self, name).startswith(f"{origin}/"):
+                raise ConfigurationError(f"{name} must be Google's own")
+        for name in ("issuer", "pool"):
+            if getattr(self, name) is not None:
+                raise ConfigurationError(f"{name} must be that of the user pool")
 
 
 @cache
@@ -123,7 +108,9 @@ class Runtime:
     aws
         Returns a boto3 client by service name.
     fetch
-        Returns the bytes of a document (signing keys).
+        Returns the bytes of a document of ours (signing keys).
+    post
+        Sends a form to an address of ours.
     emit
         Takes one line of metrics (CloudWatch embedded metric format).
     log
@@ -136,6 +123,7 @@ class Runtime:
     sleep: Callable[[float], None] = time.sleep
     aws: Callable[[str], Any] = _client
     fetch: Callable[[str], bytes] = fetch
+    post: Callable[[str, Mapping[str, str]], Answer] = post_form
     endpoints: Endpoints = Endpoints()
     emit: Callable[[str], None] = print
     log: TextIO = sys.stdout

@@ -23,6 +23,7 @@ class SecretName(StrEnum):
     OMA_SHARED_SECRET = "oma-mcp-shared-secret"  # noqa: S105 - a name
     ADS_DEVELOPER_TOKEN = "google-ads-dev-token"  # noqa: S105 - a name
     AUDIT_KEY = "audit-chain-key"
+    SESSION_KEY = "session-key"
     GOOGLE_CLIENT_ID = "google-client-id"
     GOOGLE_CLIENT_SECRET = "google-client-secret"  # noqa: S105 - a name
 

@@ -5,15 +5,13 @@ that names the caller or says that there is none, because an HTTP API cannot ans
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from wpp_mcp.access import context
 from wpp_mcp.access.context import Absence
-from wpp_mcp.access.jwks import SigningKeys
-from wpp_mcp.access.tokens import Expected, TokenRefusedError, TokenVerifier
+from wpp_mcp.access.tokens import TokenRefusedError
+from wpp_mcp.access.verifying import verifier_of
 from wpp_mcp.config import AuthorizerSettings, ConfigurationError
-from wpp_mcp.models.caller import ClientKind
 from wpp_mcp.observability import logger_for
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
@@ -27,21 +25,9 @@ class Authorizer:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = AuthorizerSettings.load(runtime.environ)
-        issuer = runtime.endpoints.issuer or (
-            f"https://cognito-idp.{settings.region}.amazonaws.com/{settings.user_pool_id}"
-        )
         self._secrets = SecretStore(runtime, settings)
         self._log = logger_for("authorizer", settings.log_level, runtime.log)
-        self._verifier = TokenVerifier(
-            SigningKeys(
-                f"{issuer}/.well-known/jwks.json",
-                fetch=runtime.fetch,
-                clock=runtime.clock,
-                max_age=timedelta(seconds=settings.jwks_max_age_seconds),
-            ),
-            Expected(issuer=issuer, resource=settings.resource_url, clients=_clients(settings)),
-            runtime.clock,
-        )
+        self._verifier = verifier_of(runtime, settings)
 
     def __call__(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Decide about one request."""
@@ -77,18 +63,3 @@ class Authorizer:
         except TokenRefusedError as refused:
             return context.of_absence(Absence.BAD_TOKEN, str(refused))
         return context.of_principal(principal)
-
-
-def _clients(settings: AuthorizerSettings) -> dict[str, ClientKind]:
-    kinds = {
-        ClientKind.MCP: settings.mcp_client_ids,
-        ClientKind.CONSOLE: settings.console_client_ids,
-        ClientKind.OMA: settings.oma_client_ids,
-    }
-    clients: dict[str, ClientKind] = {}
-    for kind, names in kinds.items():
-        for name in names:
-            if name in clients:
-                raise ConfigurationError("a client id is listed for two kinds of client")
-            clients[name] = kind
-    return clients

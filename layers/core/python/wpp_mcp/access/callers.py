@@ -12,7 +12,8 @@ from typing import Final
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.storage.directory import Directory, user_of
-from wpp_mcp.storage.dynamo import Item, StorageError
+from wpp_mcp.storage.dynamo import StorageError
+from wpp_mcp.storage.items import Item
 
 _REMEMBERED: Final = 5_000
 

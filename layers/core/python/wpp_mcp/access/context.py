@@ -33,6 +33,7 @@ def of_principal(principal: Principal) -> dict[str, str]:
         "role": principal.role.value,
         "agency": principal.agency,
         "omaKey": "valid" if principal.oma_key else "absent",
+        "session": "valid" if principal.session else "absent",
     }
 
 
@@ -55,6 +56,7 @@ def principal_in(event: Mapping[str, Any]) -> Principal | None:
             role=Role(context["role"]),
             agency=context["agency"],
             oma_key=context["omaKey"] == "valid",
+            session=context["session"] == "valid",
         )
     except (KeyError, ValueError, AttributeError):
         return None

@@ -11,7 +11,7 @@ from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Caller, Role
 from wpp_mcp.models.time import Clock, day_of
 from wpp_mcp.storage.audit_logs import AuditLogs, Index
-from wpp_mcp.storage.dynamo import Item
+from wpp_mcp.storage.items import Item
 
 MAX_PAGE: Final = 200
 _SEES_ALL: Final = frozenset({Role.ADMIN, Role.AUDITOR})

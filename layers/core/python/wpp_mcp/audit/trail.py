@@ -18,10 +18,10 @@ from wpp_mcp.storage.dynamo import (
     ConditionFailedError,
     ContentionError,
     Dynamo,
-    Item,
     StorageError,
     Write,
 )
+from wpp_mcp.storage.items import Item
 
 MAX_RETRIES: Final = 8
 _FIRST_WAIT_SECONDS: Final = 0.04

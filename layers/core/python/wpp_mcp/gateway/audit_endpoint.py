@@ -12,8 +12,8 @@ from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import digest_of
-from wpp_mcp.gateway.http import Request, Response
 from wpp_mcp.gateway.intake import Snapshot
+from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.recording import Facts, Recorder
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import Api, api_named, normalise

@@ -4,7 +4,6 @@ Everything a caller can reach goes through `Gateway.run`; there is no second way
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder
+from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder, new_operation_id
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.google.call import GoogleCall, OAuthClient
@@ -68,7 +67,7 @@ class Gateway:
         facts = Facts(
             what=named.tool.name if named.tool else "unknown",
             channel=call.channel,
-            operation_id=self._operation_id(started),
+            operation_id=new_operation_id(self._services.runtime, started),
             correlation_id=call.correlation_id,
             started=started,
             account=named.account,
@@ -123,7 +122,7 @@ class Gateway:
         return Facts(
             what="tools/list",
             channel=listing.route.channel,
-            operation_id=self._operation_id(seen.at),
+            operation_id=new_operation_id(self._services.runtime, seen.at),
             correlation_id=listing.correlation_id,
             started=seen.at,
             error=error,
@@ -136,7 +135,7 @@ class Gateway:
         user_id = seen.caller.user_id
         try:
             held = [g for g in self._services.approved.of_user(user_id) if g.holds(seen.at)]
-            self._services.dynamo.update(seen.window.count_user(user_id, seen.policy))
+            self._services.dynamo.write(seen.window.count_user(user_id, seen.policy))
         except ConditionFailedError:
             raise WppError(ErrorCode.RATE_LIMITED, retry_after=1) from None
         except StorageError as error:
@@ -272,10 +271,6 @@ class Gateway:
             return self._services.secrets.get(name).current
         except SecretUnavailableError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
-
-    def _operation_id(self, now: datetime) -> str:
-        unique = self._services.runtime.chance.getrandbits(64)
-        return f"op_{now:%Y%m%d_%H%M%S}_{unique:016x}"
 
 
 def _reused() -> WppError:

@@ -2,8 +2,8 @@
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway import intake
-from wpp_mcp.gateway.http import Request
-from wpp_mcp.gateway.recording import Facts, Recorder
+from wpp_mcp.gateway.messages import Request
+from wpp_mcp.gateway.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.storage.dynamo import StorageError
 
@@ -24,11 +24,10 @@ class RouteDenials:
             ``UNAUTHENTICATED``, ``STORAGE_UNAVAILABLE`` or ``AUDIT_UNAVAILABLE``.
         """
         now = self._services.runtime.clock()
-        unique = self._services.runtime.chance.getrandbits(64)
         facts = Facts(
             what=request.route.key,
             channel=request.route.channel,
-            operation_id=f"op_{now:%Y%m%d_%H%M%S}_{unique:016x}",
+            operation_id=new_operation_id(self._services.runtime, now),
             correlation_id=request.correlation_id,
             started=now,
             error=error,

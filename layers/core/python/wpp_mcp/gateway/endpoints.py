@@ -10,7 +10,7 @@ from wpp_mcp import __version__
 from wpp_mcp.config import MetadataSettings
 from wpp_mcp.gateway.calls import Gateway, Listing
 from wpp_mcp.gateway.decision import ToolCall
-from wpp_mcp.gateway.http import Request, Response
+from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, chosen

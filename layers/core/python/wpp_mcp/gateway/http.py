@@ -6,19 +6,20 @@ wrapper fails the build (threats.md A17).
 """
 
 import base64
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.config import ConfigurationError, Settings
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
 from wpp_mcp.gateway.refusals import UnreadableBodyError, error_body, error_headers
-from wpp_mcp.google.call import REFRESH_PREFIX
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Principal
+from wpp_mcp.models.forms import FormError, read_form
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
 from wpp_mcp.routes import (
@@ -27,6 +28,7 @@ from wpp_mcp.routes import (
     MAX_BODY_BYTES,
     ROUTES,
     WORK_BUDGET_SECONDS,
+    Body,
     Credentials,
     Function,
     Route,
@@ -34,7 +36,6 @@ from wpp_mcp.routes import (
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 
-GOOGLE_TOKEN_HEADER: Final = "x-google-access-token"  # noqa: S105 - a name
 _RESERVE_SECONDS: Final = FUNCTION_TIMEOUT_SECONDS - WORK_BUDGET_SECONDS
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -42,87 +43,6 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A request that has passed the wrapper.
-
-    Parameters
-    ----------
-    headers
-        By lower-case name.
-    body, json
-        The text, and what it says as strict JSON, for methods that have one.
-    event, context
-        As Lambda gave them, for adapters that need the whole.
-    """
-
-    route: Route
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: str
-    json: Any
-    correlation_id: str
-    deadline: Deadline
-    event: Mapping[str, Any]
-    context: Any
-
-    def principal(self) -> Principal:
-        """Return the verified caller.
-
-        Raises
-        ------
-        WppError
-            ``UNAUTHENTICATED``.
-        """
-        found = principal_in(self.event)
-        if found is None:
-            raise WppError(ErrorCode.UNAUTHENTICATED, reason=absence_in(self.event))
-        return found
-
-    @property
-    def google_token(self) -> str | None:
-        """The user's Google access token, from its own header.
-
-        Raises
-        ------
-        WppError
-            ``INVALID_REQUEST`` for a refresh token: those do not travel in headers.
-        """
-        token = self.headers.get(GOOGLE_TOKEN_HEADER) or None
-        if token is not None and token.startswith(REFRESH_PREFIX):
-            raise WppError(
-                ErrorCode.INVALID_REQUEST,
-                "X-Google-Access-Token takes an access token;"
-                " a refresh token goes into googleOAuthToken of POST /mcp/execute-tool",
-            )
-        return token
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What an endpoint answers: JSON, or text of an adapter as it is."""
-
-    body: Mapping[str, Any] | str
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Endpoint = Callable[[Request], Response]
-
-
-class Denials(Protocol):
-    """Records that a known caller was turned away from a route."""
-
-    def __call__(self, request: Request, error: WppError) -> None:
-        """Record it.
-
-        Raises
-        ------
-        WppError
-            It could not be recorded; that is answered instead.
-        """
 
 
 class HttpFunction:
@@ -134,8 +54,8 @@ class HttpFunction:
         By route key; exactly the routes that `routes` gives to the function.
     denied
         Called before a known caller is answered 403 for scope.
-    shape
-        Turns the ``error`` object into the body, where it is not ours alone to choose.
+    errors
+        How an error is said, where JSON of ours is not what the client reads.
     """
 
     def __init__(
@@ -144,7 +64,7 @@ class HttpFunction:
         function: Function,
         endpoints: Mapping[str, Endpoint],
         denied: Denials | None = None,
-        shape: Callable[[WppError], Mapping[str, Any]] | None = None,
+        errors: Errors | None = None,
     ) -> None:
         mine = {route.key for route in ROUTES if route.function is function and not route.allow}
         if mine != set(endpoints):
@@ -156,7 +76,7 @@ class HttpFunction:
         self._log = logger_for(function.value, self._settings.log_level, runtime.log)
         self._endpoints = endpoints
         self._denied = denied
-        self._shape = shape or error_body
+        self._errors = errors or plain_error
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event (payload format 2.0)."""
@@ -164,21 +84,12 @@ class HttpFunction:
         try:
             response = self._answer(event, context, correlation_id)
         except WppError as error:
-            response = self._error(error, correlation_id)
+            response = self._error(error, event, correlation_id)
         except Exception:  # noqa: BLE001 - one opaque error outside, the reason in the log
             self._log.exception("unexpected failure", extra={"correlation_id": correlation_id})
-            response = self._error(
-                WppError(ErrorCode.INTERNAL, extra={"correlationId": correlation_id}),
-                correlation_id,
-            )
-        body = response.body if isinstance(response.body, str) else strict_json.dumps(response.body)
-        headers = {"Content-Type": "application/json", **_HEADERS, **response.headers}
-        return {
-            "statusCode": response.status,
-            "headers": headers | {"X-Correlation-Id": correlation_id},
-            "body": body,
-            "isBase64Encoded": False,
-        }
+            failure = WppError(ErrorCode.INTERNAL, extra={"correlationId": correlation_id})
+            response = self._error(failure, event, correlation_id)
+        return _answer_of(response, correlation_id)
 
     def _answer(self, event: Mapping[str, Any], context: Any, correlation_id: str) -> Response:
         route = BY_KEY.get(str(event.get("routeKey")))
@@ -188,13 +99,16 @@ class HttpFunction:
         self._authenticate(route, event, headers)
         if route.allow:
             return self._not_allowed(route)
-        body, json = _body(route, event)
+        data = _body(event)
+        json = _json(data) if route.body is Body.JSON else None
         request = Request(
             route=route,
             headers=headers,
             query=event.get("queryStringParameters") or {},
-            body=body,
+            cookies=_cookies(event),
+            body=data.decode() if route.body is Body.JSON else "",
             json=json,
+            form=_form(data) if route.body is Body.FORM else {},
             correlation_id=correlation_id,
             deadline=self._deadline(context),
             event=event,
@@ -212,8 +126,9 @@ class HttpFunction:
         principal = principal_in(event)
         if principal is None:
             raise WppError(ErrorCode.UNAUTHENTICATED, reason=absence_in(event))
-        if route.credentials is Credentials.USER_AND_OMA_KEY and not principal.oma_key:
-            raise WppError(ErrorCode.UNAUTHENTICATED, reason="no OMA API key")
+        lacking = _lacking(route.credentials, principal)
+        if lacking:
+            raise WppError(ErrorCode.UNAUTHENTICATED, reason=lacking)
 
     def _check_origin(self, headers: Mapping[str, str]) -> None:
         try:
@@ -247,9 +162,10 @@ class HttpFunction:
 
     def _not_allowed(self, route: Route) -> Response:
         error = WppError(ErrorCode.METHOD_NOT_ALLOWED, action=f"Use {route.allow}")
-        return Response(self._shape(error), error.status, {"Allow": str(route.allow)})
+        answer = self._errors(error, route)
+        return replace(answer, headers={**answer.headers, "Allow": str(route.allow)})
 
-    def _error(self, error: WppError, correlation_id: str) -> Response:
+    def _error(self, error: WppError, event: Mapping[str, Any], correlation_id: str) -> Response:
         extra = {"code": error.code.value, "reason": error.reason, "correlation_id": correlation_id}
         if error.code is ErrorCode.UNAUTHENTICATED:
             self._log.warning("authentication failed", extra={"security": True, **extra})
@@ -262,19 +178,71 @@ class HttpFunction:
             metrics.flush()
         else:
             self._log.info("refused", extra=extra)
+        answer = self._errors(error, BY_KEY.get(str(event.get("routeKey"))))
         headers = error_headers(error, self._settings.resource_url)
-        return Response(self._shape(error), error.status, headers)
+        return replace(answer, headers={**headers, **answer.headers})
 
 
-def _body(route: Route, event: Mapping[str, Any]) -> tuple[str, Any]:
+def plain_error(error: WppError, _: Route | None) -> Response:
+    """Say an error as JSON of ours (product.md §3)."""
+    return Response(error_body(error), error.status)
+
+
+def _answer_of(response: Response, correlation_id: str) -> dict[str, Any]:
+    body = response.body if isinstance(response.body, str) else strict_json.dumps(response.body)
+    headers = {"Content-Type": "application/json", **_HEADERS, **response.headers}
+    answer: dict[str, Any] = {
+        "statusCode": response.status,
+        "headers": headers | {"X-Correlation-Id": correlation_id},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+    return answer | ({"cookies": list(response.cookies)} if response.cookies else {})
+
+
+def _lacking(credentials: Credentials, principal: Principal) -> str | None:
+    """Return what a caller's credentials lack for a route, for the log."""
+    if credentials is Credentials.SESSION:
+        return None if principal.session else "no console session"
+    if credentials is Credentials.OMA_KEY_OR_SESSION:
+        return None if principal.oma_key or principal.session else "no OMA API key, no session"
+    if principal.session:
+        # A browser sends its cookie wherever a page of anybody's makes it call.
+        return "a console session does not count here"
+    if credentials is Credentials.USER_AND_OMA_KEY and not principal.oma_key:
+        return "no OMA API key"
+    return None
+
+
+def _cookies(event: Mapping[str, Any]) -> dict[str, str]:
+    pairs = [str(cookie).partition("=") for cookie in event.get("cookies") or ()]
+    names = [name.strip() for name, _, _ in pairs]
+    return {
+        name: value.strip()
+        for name, (_, _, value) in zip(names, pairs, strict=True)
+        if names.count(name) == 1
+    }
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
     raw = event.get("body") or ""
     data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
     if len(data) > MAX_BODY_BYTES:
         raise WppError(ErrorCode.PAYLOAD_TOO_LARGE)
-    if route.method != "POST":
-        return "", None
+    return data
+
+
+def _json(body: bytes) -> Any:
     try:
-        json = strict_json.loads(data)
+        return strict_json.loads(body)
     except strict_json.StrictJsonError as error:
         raise UnreadableBodyError(str(error)) from None
-    return data.decode(), json
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        return read_form(body.decode())
+    except UnicodeDecodeError:
+        raise UnreadableBodyError("it is not UTF-8") from None
+    except FormError as error:
+        raise UnreadableBodyError(str(error)) from None

@@ -12,8 +12,9 @@ from wpp_mcp.models.time import day_of
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.directory import Directory
-from wpp_mcp.storage.dynamo import Item, Key, StorageError
+from wpp_mcp.storage.dynamo import Key, StorageError
 from wpp_mcp.storage.idempotency import Remembered, key_of, remembered
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policies, Policy
 from wpp_mcp.storage.rate_counters import Window
 

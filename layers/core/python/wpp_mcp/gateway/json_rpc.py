@@ -5,7 +5,9 @@ from typing import Any
 import mcp_types as types
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.messages import Response
 from wpp_mcp.gateway.refusals import UnreadableBodyError
+from wpp_mcp.routes import Route
 
 
 class HeaderMismatchError(WppError):
@@ -24,15 +26,15 @@ class HeaderMismatchError(WppError):
         self.request_id = request_id if type(request_id) in (str, int) else None
 
 
-def json_rpc_error(error: WppError) -> dict[str, Any]:
-    """Return the body of an answer to an error.
+def json_rpc_error(error: WppError, _: Route | None = None) -> Response:
+    """Say an error as JSON-RPC does.
 
     Without an ``id`` where the message's is not known: MCP's schema has no ``null`` there.
     """
     body = {"code": _code(error), "message": error.message, "data": error.body()}
     answer: dict[str, Any] = {"jsonrpc": "2.0", "success": False, "error": body}
     known = error.request_id if isinstance(error, HeaderMismatchError) else None
-    return answer if known is None else {**answer, "id": known}
+    return Response(answer if known is None else {**answer, "id": known}, error.status)
 
 
 def _code(error: WppError) -> int:

@@ -28,8 +28,8 @@ from wpp_mcp.gateway.answers import Answer
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
-from wpp_mcp.gateway.http import Request, Response
 from wpp_mcp.gateway.json_rpc import HeaderMismatchError
+from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.toolsets import Toolsets
 from wpp_mcp.models import strict_json

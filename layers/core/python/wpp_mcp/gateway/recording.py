@@ -14,6 +14,7 @@ from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.caller import Channel
 from wpp_mcp.observability import CallMetrics, Metric
+from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.dynamo import Write
 
 BLOCKING: Final = frozenset(
@@ -41,6 +42,7 @@ class Facts:
 
     what: str
     channel: Channel
+    action: Action = Action.READ
     operation_id: str
     correlation_id: str
     started: datetime
@@ -49,6 +51,11 @@ class Facts:
     request_id: str | None = None
     rows: int | None = None
     error: WppError | None = None
+
+
+def new_operation_id(runtime: Runtime, now: datetime) -> str:
+    """Return a name for one call: sorts by time, and nobody guesses another's."""
+    return f"op_{now:%Y%m%d_%H%M%S}_{runtime.chance.getrandbits(64):016x}"
 
 
 class Recorder:
@@ -103,7 +110,7 @@ class Recorder:
             client_id=caller.client_id,
             channel=facts.channel.value,
             tool=facts.what,
-            action=Action.READ,
+            action=facts.action,
             result=_result(facts.error),
             policy_version=seen.policy.version,
             milliseconds=_milliseconds(facts.started, now),

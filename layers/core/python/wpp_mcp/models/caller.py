@@ -54,6 +54,8 @@ class Principal:
         As the token says. The directory's word counts.
     oma_key
         The call carried a valid OMA API key.
+    session
+        The call carried no token but the cookie of a console session.
     """
 
     employee_id: str
@@ -63,6 +65,7 @@ class Principal:
     role: Role
     agency: str
     oma_key: bool
+    session: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import day_of, iso, parse_iso
-from wpp_mcp.storage.dynamo import Dynamo, Item, Key, StorageError, Write
+from wpp_mcp.storage.dynamo import Dynamo, Key, StorageError, Write
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 ACTIVE: Final = "ACTIVE"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wpp_mcp.storage.dynamo import Dynamo, Item, Key, Write
+from wpp_mcp.storage.dynamo import Dynamo, Key, Write
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 _HEAD: Final = "HEAD#"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wpp_mcp.models.caller import Role
-from wpp_mcp.storage.dynamo import Dynamo, Item, Key, StorageError
+from wpp_mcp.storage.dynamo import Dynamo, Key, StorageError
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 

@@ -1,4 +1,4 @@
-"""The three shapes of storage call the product makes: batch read, query, transaction.
+"""The few shapes of storage call the product makes: batch read, query, transaction, one item.
 
 One batch read and one transaction are a whole governed read (product.md §8). Every failure of
 DynamoDB comes out as `StorageError`, a lost condition as `ConditionFailed` with the item that
@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wpp_mcp.runtime import Runtime
+from wpp_mcp.storage.items import Item, decode, encode
 from wpp_mcp.storage.tables import BY_TABLE, Table
-
-Item = dict[str, Any]
 
 _BATCH_TRIES: Final = 4
 _CONTENTION: Final = frozenset({"TransactionConflictException", "TransactionInProgressException"})
@@ -198,17 +197,33 @@ class Dynamo:
         """
         self._call("transact_write_items", TransactItems=[self._encoded(w) for w in writes])
 
-    def update(self, write: Write) -> None:
-        """Apply one update outside a transaction.
+    def write(self, write: Write) -> None:
+        """Apply one put or update outside a transaction.
 
         Raises
         ------
         ConditionFailedError, StorageError
             As `transact`.
         """
-        body = self._encoded(write)["Update"]
-        body.pop("ReturnValuesOnConditionCheckFailure", None)
-        self._call("update_item", **body)
+        [(kind, body)] = self._encoded(write).items()
+        self._call("put_item" if kind == "Put" else "update_item", **body)
+
+    def take(self, key: Key) -> Item | None:
+        """Remove an item and return what it held: one of several takers gets it, once.
+
+        Raises
+        ------
+        StorageError
+            DynamoDB did not answer; the item may be gone.
+        """
+        answer = self._call(
+            "delete_item",
+            TableName=self._prefix + key.table.value,
+            Key=encode(key.attributes()),
+            ReturnValues="ALL_OLD",
+        )
+        old = answer.get("Attributes")
+        return decode(old) if old else None
 
     def _encoded(self, write: Write) -> dict[str, Any]:
         body: dict[str, Any] = {"TableName": self._prefix + write.key.table.value}
@@ -260,31 +275,3 @@ def _key_of(key: Key) -> tuple[str, ...]:
 
 def _identity(spec: Any, item: Item) -> tuple[str, ...]:
     return (item[spec.partition],) if spec.sort is None else (item[spec.partition], item[spec.sort])
-
-
-def encode(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return DynamoDB's typed form of plain values (numbers as int or Decimal)."""
-    from boto3.dynamodb.types import TypeSerializer
-
-    serializer = TypeSerializer()
-    return {name: serializer.serialize(value) for name, value in values.items()}
-
-
-def decode(item: Mapping[str, Any]) -> Item:
-    """Return the plain values of a typed item; whole numbers as int."""
-    from boto3.dynamodb.types import TypeDeserializer
-
-    deserializer = TypeDeserializer()
-    return {name: _plain(deserializer.deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value

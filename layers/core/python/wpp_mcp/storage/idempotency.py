@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wpp_mcp.models import strict_json
-from wpp_mcp.storage.dynamo import Item, Key, Write
+from wpp_mcp.storage.dynamo import Key, Write
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 LIFETIME: Final = timedelta(hours=24)

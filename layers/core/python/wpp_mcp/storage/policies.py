@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wpp_mcp.storage.dynamo import Item, Key, StorageError
+from wpp_mcp.storage.dynamo import Key, StorageError
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 CURRENT: Final = "CURRENT"

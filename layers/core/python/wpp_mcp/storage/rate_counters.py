@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from wpp_mcp.models.accounts import AccountRef
-from wpp_mcp.storage.dynamo import Item, Key, Write
+from wpp_mcp.storage.dynamo import Key, Write
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policy
 from wpp_mcp.storage.tables import Table
 

@@ -18,6 +18,8 @@ class Table(StrEnum):
     OPERATIONS = "operations"
     POLICIES = "policies"
     IDEMPOTENCY = "idempotency"
+    SESSIONS = "sessions"
+    GOOGLE_CONNECTIONS = "google-connections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(Table.POLICIES, "scope", "version"),
     TableSpec(Table.IDEMPOTENCY, "id", None, ttl="expirationTime"),
+    TableSpec(Table.SESSIONS, "id", None, ttl="expirationTime"),
+    TableSpec(Table.GOOGLE_CONNECTIONS, "userId"),
 )
 
 BY_TABLE: Final = {spec.table: spec for spec in TABLES}
