@@ -1,5 +1,6 @@
 """A small HTTP server on this machine that answers as a test wrote down, and keeps what it saw."""
 
+import queue
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,14 +32,17 @@ class Seen:
 class Loopback:
     """Another origin for each server: ``url`` by its number, ``named`` as another site."""
 
-    def __init__(self, answers: Mapping[tuple[str, str], Answer] | None = None) -> None:
+    def __init__(
+        self, answers: Mapping[tuple[str, str], Answer] | None = None, *, port: int = 0
+    ) -> None:
         self.answers: dict[tuple[str, str], Answer] = dict(answers or {})
         self.seen: list[Seen] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._unread: queue.Queue[Seen] = queue.Queue()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.named = f"http://localhost:{port}"
+        bound = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{bound}"
+        self.named = f"http://localhost:{bound}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -54,8 +58,14 @@ class Loopback:
         self._thread.join()
         self._server.server_close()
 
+    def next(self, path: str, limit: float = 10.0) -> Seen:
+        """Wait for the next request of a path, in seconds; those of others are passed over."""
+        while (seen := self._unread.get(timeout=limit)).path != path:
+            pass
+        return seen
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answers, seen = self.answers, self.seen
+        answers, seen, unread = self.answers, self.seen, self._unread
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
@@ -65,6 +75,7 @@ class Loopback:
                 fields = dict(parse_qsl(address.query) + parse_qsl(form))
                 cookies = self.headers.get("Cookie", "")
                 seen.append(Seen(self.command, address.path, fields, cookies))
+                unread.put(seen[-1])
                 answer = answers.get((self.command, address.path), Answer(status=404))
                 self.send_response(answer.status)
                 body = answer.body.encode()
