@@ -37,12 +37,11 @@ def node(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[
 
 
 def started(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """Start Node.js with pipes for its input and its output; the caller ends it."""
+    """Start Node.js, with pipes for its input and its output if not told; the caller ends it."""
     environ = _environ(options.pop("env", {}))
     command = [str(_NODE), *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
-    )
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environ, **{**piped, **options})
 
 
 def packages(source: Path = FOLDER, *, unpack: Path | None = None) -> Path:
