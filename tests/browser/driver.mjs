@@ -16,36 +16,37 @@ const browser = await chromium.launch({
   args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
   env: executable ? process.env : { ...process.env, ...unpacked },
 });
-const context = await browser.newContext({
-  javaScriptEnabled: javascript,
-  viewport: { width, height },
-});
-context.setDefaultTimeout(limit);
-const page = await context.newPage();
-
-const errors = [];
-const violations = [];
-const visits = [];
+let context, page, devtools, errors, violations, visits;
 const waiting = new Set();
 
-page.on("console", (message) => {
-  if (message.type() === "error") errors.push(message.text());
-});
-page.on("pageerror", (error) => errors.push(String(error)));
-page.on("response", (response) => {
-  const request = response.request();
-  if (request.isNavigationRequest() && request.frame() === page.mainFrame())
-    visits.push({ method: request.method(), status: response.status(), url: response.url() });
-});
-
-const devtools = await context.newCDPSession(page);
-devtools.on("Audits.issueAdded", ({ issue }) => {
-  const found = issue.details.contentSecurityPolicyIssueDetails;
-  if (!found) return;
-  violations.push({ directive: found.violatedDirective, blocked: found.blockedURL ?? "" });
-  for (const look of waiting) look();
-});
-await devtools.send("Audits.enable");
+/** Begin as a person who was never here: nothing kept, nothing noted. */
+async function anew({ javascript }) {
+  await context?.close();
+  [errors, violations, visits] = [[], [], []];
+  context = await browser.newContext({
+    javaScriptEnabled: javascript,
+    viewport: { width, height },
+  });
+  context.setDefaultTimeout(limit);
+  page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("response", (response) => {
+    const request = response.request();
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame())
+      visits.push({ method: request.method(), status: response.status(), url: response.url() });
+  });
+  devtools = await context.newCDPSession(page);
+  devtools.on("Audits.issueAdded", ({ issue }) => {
+    const found = issue.details.contentSecurityPolicyIssueDetails;
+    if (!found) return;
+    violations.push({ directive: found.violatedDirective, blocked: found.blockedURL ?? "" });
+    for (const look of waiting) look();
+  });
+  await devtools.send("Audits.enable");
+}
 
 /** The violation of a directive, as soon as there is one. */
 function violation(directive) {
@@ -89,16 +90,19 @@ async function names() {
 }
 
 async function open({ url }) {
+  const failed = (frame) => frame.url() === "chrome-error://chromewebdata/";
+  const shown = page.waitForEvent("framenavigated", failed).catch(() => {});
   try {
     return (await page.goto(url))?.status() ?? 0;
   } catch (error) {
-    // The error page comes later, and would interrupt what is opened next.
-    await page.waitForURL("chrome-error://chromewebdata/", { timeout: 1000 }).catch(() => {});
+    // The page that shows the error comes later, and would interrupt what is opened next.
+    await shown;
     throw error;
   }
 }
 
 const commands = {
+  anew,
   open,
   click: ({ label }) => named(label).click(),
   fill: ({ label, text }) => page.getByLabel(label, { exact: true }).fill(text),
@@ -119,6 +123,7 @@ const commands = {
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 
+await anew({ javascript });
 say({ value: browser.version() });
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, ...given } = JSON.parse(line);

@@ -42,10 +42,16 @@ def redirected(address: str, status: int = 303, **headers: str) -> Answer:
     return Answer(status=status, headers={**STRICT, **headers, "Location": address})
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def started() -> Iterator[Page]:
     with Browser() as page:
         yield page
+
+
+@pytest.fixture
+def page(started: Page) -> Page:
+    started.anew()
+    return started
 
 
 @pytest.fixture
@@ -81,23 +87,20 @@ def test_a_host_cookie_comes_back_over_plain_http_on_this_machine(
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_policy_lets_a_page_lead_on_to_another_origin(
-    ours: Loopback, theirs: Loopback, javascript: bool
+    page: Page, ours: Loopback, theirs: Loopback, javascript: bool
 ) -> None:
     ours.answers["POST", "/consent"] = refreshed(f"{theirs.named}/in?state=1")
+    page.anew(javascript=javascript)
 
-    with Browser(javascript=javascript) as page:
-        page.open(f"{ours.url}/consent")
-        page.click("Allow")
-        page.wait_for(f"{theirs.named}/in?*")
+    page.open(f"{ours.url}/consent")
+    page.click("Allow")
+    page.wait_for(f"{theirs.named}/in?*")
 
-        assert page.title == "Theirs"
-        assert [(visit.method, visit.status) for visit in page.visits] == [
-            ("GET", 200),
-            ("POST", 200),
-            ("GET", 200),
-        ]
-        assert (page.errors, page.violations) == ([], [])
+    assert page.title == "Theirs"
+    led = [(visit.method, visit.status) for visit in page.visits]
+    assert led == [("GET", 200), ("POST", 200), ("GET", 200)]
     assert theirs.seen[0].fields == {"state": "1"}
+    assert (page.errors, page.violations) == ([], [])
 
 
 @pytest.mark.parametrize("through", ["/in", "/step"], ids=["at once", "in two steps"])
@@ -180,6 +183,23 @@ def test_what_a_person_sees_can_be_read(page: Page, ours: Loopback, tmp_path: Pa
         Named("button", "Allow"),
     ]
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_whoever_comes_anew_was_never_here(page: Page, ours: Loopback) -> None:
+    page.open(f"{ours.url}/consent")
+    before = page.cookies
+    page.anew()
+
+    assert (len(before), page.cookies, page.visits) == (1, [], [])
+    page.open(f"{ours.url}/consent")
+    assert [seen.cookies for seen in ours.seen] == ["", ""]
+
+
+def test_a_browser_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_CHROMIUM", "/nowhere/chromium")
+
+    with pytest.raises(BrowserError, match="/nowhere/chromium"), Browser():
+        pass
 
 
 def test_the_browser_reaches_nothing_but_this_machine(page: Page, ours: Loopback) -> None:

@@ -16,5 +16,9 @@ await signIn(task, {
     transport: new StreamableHTTPClientTransport(new URL(task.url), { authProvider, fetch }),
   }),
   connect: (client, transport) => client.connect(transport),
-  finish: (transport, query) => transport.finishAuth(query.get("code")),
+  finish: (transport, query) => {
+    // The SDK takes a code only; what else came back is the application's to look at.
+    if (!query.has("code")) throw new Error(`the server refused: ${query.get("error")}`);
+    return transport.finishAuth(query.get("code"));
+  },
 });

@@ -59,10 +59,14 @@ class Visit:
 
 
 class Page:
-    """One page of the browser, and everything that happened in it since it was opened."""
+    """One page of the browser, and everything that happened in it."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+
+    def anew(self, *, javascript: bool = True) -> None:
+        """Go on as a person who was never here: no cookies, and nothing that happened before."""
+        self._ask("anew", javascript=javascript)
 
     def open(self, url: str) -> int:
         """Go to an address; return the status of the answer that was shown in the end."""
