@@ -14,7 +14,7 @@ import pytest
 from sandbox.box import Sandbox
 from tests.oma_guide import python_sample
 from tests.support.api import EUR, USD, Api
-from tests.support.node import node
+from tests.support.node import node, packages
 from tests.support.oma import SAMPLES, environment, typescript
 from wpp_mcp.access.sealed import open_sealed
 from wpp_mcp.errors import ErrorCode
@@ -34,6 +34,12 @@ def api(box: Sandbox) -> Iterator[Api]:
     """A client that leaves the clock alone."""
     with Api(box, paced=False) as client:
         yield client
+
+
+def test_the_typescript_samples_fit_the_types_of_both_sdks(folder: Path) -> None:
+    done = node(packages() / "typescript/bin/tsc", "--project", folder, timeout=120)
+
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def played(folder: Path, **given: Any) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def said(command: list[str], environ: Mapping[str, str], folder: Path = SAMPLES)
 
 def typescript(folder: Path) -> Path:
     """Copy the TypeScript samples to where their packages are found."""
-    for file in [*SAMPLES.glob("*.ts"), SAMPLES / "package.json"]:
+    for file in [*SAMPLES.glob("*.ts"), *SAMPLES.glob("*.json")]:
         shutil.copy(file, folder)
     (folder / "node_modules").symlink_to(packages())
     return folder

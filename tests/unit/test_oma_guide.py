@@ -149,7 +149,8 @@ def test_the_samples_need_the_versions_that_are_tested() -> None:
 
     assert len(wanted) == 3
     assert [line for line in wanted if f"\n{line} \\\n" not in tested] == []
-    assert package["dependencies"].items() <= pinned["dependencies"].items()
+    for kind in ("dependencies", "devDependencies"):
+        assert package[kind].items() <= pinned["dependencies"].items()
 
 
 def test_the_page_names_every_member_route_and_scope() -> None:
