@@ -49,6 +49,7 @@ check: $(STAMP) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@MYPYPATH=docs/samples/oma $(BIN)/mypy docs/samples/oma
 	@$(BIN)/lint-imports
 
 format: $(STAMP) ## format and mend what can be mended

@@ -1,14 +1,15 @@
-"""``python -m sandbox serve | headers | demo``."""
+"""``python -m sandbox serve | headers | environment | demo``."""
 
 import argparse
 import json
 import logging
+import shlex
 import signal
 import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,12 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     headers = commands.add_parser("headers", help="print the headers that a call as a role needs")
     headers.add_argument("--as", dest="role", choices=sorted(ROLES), required=True)
     headers.add_argument("--url", default=DEFAULT_URL)
+    environment = commands.add_parser(
+        "environment", help="print the variables of docs/samples/oma, for eval in a shell"
+    )
+    environment.add_argument("--as", dest="role", choices=sorted(ROLES), required=True)
+    environment.add_argument("--url", default=DEFAULT_URL)
     commands.add_parser("demo", help="start, play the main job, stop")
     options = parser.parse_args(arguments)
     if options.command == "serve":
         return _serve(options.port, options.state)
     if options.command == "headers":
-        return _headers(options.role, options.url)
+        return _told("headers", options, json.dumps)
+    if options.command == "environment":
+        return _told("environment", options, _exports)
     from sandbox.demo import play
 
     return play()
@@ -57,14 +65,20 @@ def _serve(port: int, state: Path | None) -> int:
     return 0
 
 
-def _headers(role: str, url: str) -> int:
+def _told(what: str, options: argparse.Namespace, shown: Callable[[Mapping[str, str]], str]) -> int:
+    url = f"{options.url}/_sandbox/{what}?as={options.role}"
     try:
-        with urllib.request.urlopen(f"{url}/_sandbox/headers?as={role}", timeout=10) as answer:  # noqa: S310 - the developer's own sandbox
-            print(json.dumps(json.load(answer)))
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - the developer's own sandbox
+            print(shown(json.load(answer)))
     except (urllib.error.URLError, ValueError) as error:
-        print(f"no sandbox answers at {url}: {error}. Start one with `make dev`.", file=sys.stderr)
+        problem = f"no sandbox answers at {options.url}: {error}. Start one with `make dev`."
+        print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def _exports(variables: Mapping[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(v)}" for name, v in variables.items())
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from sandbox.world import World
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.forms import read_form
 from wpp_mcp.models.time import iso
+from wpp_mcp.secret_store import SecretName
 
 _MAX_COUNT: Final = 10_000
 _MAX_ADVANCE: Final = 400 * 86_400
@@ -37,6 +38,8 @@ class Controlled(Protocol):
     issuer: Issuer
     pool: UserPool
     token_endpoint: TokenEndpoint
+    url: str
+    secrets: dict[str, str]
 
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""
@@ -67,6 +70,7 @@ class Controls:
             ("GET", "/calls", self._calls),
             ("DELETE", "/calls", self._forget_calls),
             ("GET", "/headers", self._headers),
+            ("GET", "/environment", self._environment),
             ("GET", "/issuer/.well-known/jwks.json", self._jwks),
             ("GET", "/issuer/oauth2/authorize", self._pool_page),
             ("POST", "/issuer/oauth2/login", self._pool_sign_in),
@@ -155,10 +159,19 @@ class Controls:
         return {"calls": {}}
 
     async def _headers(self, request: Request) -> Mapping[str, Any]:
-        role = request.query_params.get("as", "")
-        if role not in ROLES:
-            raise ControlError(f"as is one of {', '.join(ROLES)}")
-        return self._box.headers(role)
+        return self._box.headers(_role(request))
+
+    async def _environment(self, request: Request) -> Mapping[str, Any]:
+        role = _role(request)
+        headers = self._box.headers(role)
+        return {
+            "WPP_MCP_URL": self._box.url,
+            "WPP_USER_ID": self._box.world.users[ROLES[role].user].email,
+            "WPP_USER_TOKEN": headers["Authorization"].removeprefix("Bearer "),
+            "OMA_API_KEY": headers.get("X-OMA-API-Key", ""),
+            "GOOGLE_ACCESS_TOKEN": headers["X-Google-Access-Token"],
+            "OMA_MCP_SHARED_SECRET": self._box.secrets[SecretName.OMA_SHARED_SECRET.value],
+        }
 
     async def _jwks(self, _: Request) -> Mapping[str, Any]:
         return self._box.issuer.jwks()
@@ -166,6 +179,13 @@ class Controls:
 
 async def _form(request: Request) -> dict[str, str]:
     return read_form((await request.body()).decode())
+
+
+def _role(request: Request) -> str:
+    role = request.query_params.get("as", "")
+    if role not in ROLES:
+        raise ControlError(f"as is one of {', '.join(ROLES)}")
+    return role
 
 
 async def _object(request: Request) -> dict[str, Any]:

@@ -5,15 +5,14 @@ Without ``--write`` nothing is changed: stale files are named and the exit statu
 
 import argparse
 import ast
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
+from tests import oma_guide
+from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
@@ -21,9 +20,6 @@ from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import AnyRow
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-PRODUCT: Final = ROOT / "layers/core/python/wpp_mcp"
 
 SETTINGS: Final[Mapping[Function, type[Settings]]] = {
     **dict.fromkeys(Function, StorageSettings),
@@ -49,17 +45,6 @@ _VARIABLES: Final = {
     "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
     "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
 }
-
-
-def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; bars in cells are escaped."""
-    lines = [[*headings], ["---"] * len(headings), *rows]
-    return "".join("| " + " | ".join(c.replace("|", "\\|") for c in r) + " |\n" for r in lines)
-
-
-def code(values: Iterable[str]) -> str:
-    """Return values as code, separated by commas; a dash where there are none."""
-    return ", ".join(f"`{value}`" for value in values) or "-"
 
 
 def routes_table() -> str:
@@ -173,22 +158,10 @@ def _meaning(schema: Mapping[str, Any]) -> str:
 def errors_table() -> str:
     """Return the errors, from `wpp_mcp.errors`."""
     rows = (
-        [f"`{c.value}`", str(s.status), s.message, s.action or "-", _use(f"ErrorCode.{c.name}")]
+        [f"`{c.value}`", str(s.status), s.message, s.action or "-", in_use(f"ErrorCode.{c.name}")]
         for c, s in errors.SPECS.items()
     )
     return markdown(["Code", "HTTP", "Message", "Action", "In use"], rows)
-
-
-def _use(name: str) -> str:
-    """Say where a part that is declared has no code yet."""
-    return "" if re.search(rf"\b{re.escape(name)}\b", _source()) else "not yet"
-
-
-@cache
-def _source() -> str:
-    declaring = {PRODUCT / "errors.py", PRODUCT / "storage/tables.py"}
-    files = sorted(file for file in PRODUCT.rglob("*.py") if file not in declaring)
-    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def settings_tables() -> str:
@@ -236,7 +209,7 @@ def _table_row(spec: TableSpec) -> list[str]:
     name, key = f"`{spec.table.value}`", code(filter(None, [spec.partition, spec.sort]))
     indexes, ttl = code(index.name for index in spec.indexes), code(filter(None, [spec.ttl]))
     stream = "new images" if spec.stream else "-"
-    return [name, key, indexes, ttl, stream, _use(f"Table.{spec.table.name}")]
+    return [name, key, indexes, ttl, stream, in_use(f"Table.{spec.table.name}")]
 
 
 def attack_tests() -> str:
@@ -254,6 +227,7 @@ FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "docs/errors.md": {"errors": errors_table},
     "docs/security.md": {"tests": attack_tests},
     "docs/configuration.md": {"settings": settings_tables, "tables": storage_table},
+    "docs/oma-integration.md": oma_guide.parts(),
 }
 """By file, what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""
 

@@ -84,6 +84,19 @@ def test_serve_headers_and_an_end_by_interrupt() -> None:
     assert command("headers", "--as", "practitioner", "--url", url).returncode == 1
 
 
+def test_the_environment_of_the_samples_is_printed_for_a_shell() -> None:
+    with served() as url:
+        printed = command("environment", "--as", "manager", "--url", url)
+        shell = f'{printed.stdout}\nprintf \'%s \' "$WPP_MCP_URL" "$WPP_USER_ID"'
+        said = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True)
+        unknown = httpx2.get(f"{url}/_sandbox/environment", params={"as": "nobody"})
+
+    assert said.stdout == f"{url} manager@north.example "
+    assert "OMA_MCP_SHARED_SECRET" in printed.stdout
+    assert unknown.status_code == 400
+    assert command("environment", "--as", "manager", "--url", url).returncode == 1
+
+
 def test_state_keeps_grants_audit_and_clock_across_restarts(tmp_path: Path) -> None:
     folder = str(tmp_path / "state")
     with served("--state", folder) as url:

@@ -130,6 +130,7 @@ CONTROLS = [
     ("GET", "/calls"),
     ("DELETE", "/calls"),
     ("GET", "/headers?as=admin"),
+    ("GET", "/environment?as=admin"),
     ("GET", "/issuer/.well-known/jwks.json"),
     ("GET", "/issuer/oauth2/authorize"),
     ("POST", "/issuer/oauth2/login"),
