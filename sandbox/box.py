@@ -19,6 +19,7 @@ from starlette.routing import Route
 from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
+from sandbox.documents import Documents
 from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
@@ -103,6 +104,7 @@ class Sandbox:
             faults=self.faults,
             calls=self.calls,
         )
+        self.documents = Documents()
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
@@ -153,7 +155,6 @@ class Sandbox:
         place = Place(
             url=self.url,
             hosts=self.hosts,
-            issuer=self.issuer.url,
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
         )
@@ -167,6 +168,7 @@ class Sandbox:
             chance=random.SystemRandom(),
             sleep=self.options.sleep,
             aws=self.aws.client,
+            fetch_public=self.documents.fetcher(),
             endpoints=self._endpoints,
             emit=self.options.emit,
             log=self.options.log,
@@ -180,6 +182,7 @@ class Sandbox:
         RuntimeError
             The server did not come up.
         """
+        self.documents.start()
         self._endpoints = replace(
             self._google.start(),
             issuer=self.issuer.url,
@@ -225,6 +228,7 @@ class Sandbox:
             self._thread.join(10)
             self._functions.stop()
             self._google.stop()
+            self.documents.stop()
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())

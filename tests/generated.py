@@ -15,7 +15,13 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from wpp_mcp import errors
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
+from wpp_mcp.config import (
+    AuthorizerSettings,
+    MetadataSettings,
+    OAuthSettings,
+    Settings,
+    StorageSettings,
+)
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -29,6 +35,7 @@ SETTINGS: Final[Mapping[Function, type[Settings]]] = {
     **dict.fromkeys(Function, StorageSettings),
     Function.AUTHORIZER: AuthorizerSettings,
     Function.OAUTH_METADATA: MetadataSettings,
+    Function.SIGN_IN: OAuthSettings,
 }
 """The settings that each function loads."""
 
@@ -47,7 +54,10 @@ _VARIABLES: Final = {
     "WPP_TABLE_PREFIX": "What stands before each table's name.",
     "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
     "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
-    "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
+    "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
+    "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
+    "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
+    "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 
 

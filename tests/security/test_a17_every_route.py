@@ -88,11 +88,11 @@ def test_no_route_answers_a_call_that_nobody_vouched_for(
 
     answer = handler(event(route.key, authorizer=authorizer), None)
 
-    body = json.loads(answer["body"])
     if route.credentials is Credentials.NONE:
         assert answer["statusCode"] == 403
-        assert body["error"]["code"] == "FORBIDDEN"
+        assert "This caller may not do that" in answer["body"]
     else:
+        body = json.loads(answer["body"])
         assert answer["statusCode"] == 401
         assert body == (RPC_401 if route.path == "/mcp" else BODY_401)
         assert answer["headers"]["WWW-Authenticate"].startswith("Bearer resource_metadata=")

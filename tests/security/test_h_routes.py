@@ -47,7 +47,7 @@ def test_metadata_leads_to_the_token_issuer(
     assert attacker.send("GET", path).json() == {
         "resource": f"{watched.url}/mcp",
         "resource_name": "WPP marketing accounts",
-        "authorization_servers": [watched.issuer.url],
+        "authorization_servers": [watched.url],
         "scopes_supported": ["tools/read", "tools/write"],
         "bearer_methods_supported": ["header"],
     }
@@ -76,6 +76,11 @@ UNKNOWN = [
     ("GET", "/tools/list"),
     ("GET", "/.env"),
     ("GET", "/.well-known/oauth-protected-resource/other"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("POST", "/oauth/register"),
+    ("POST", "/oauth/authorize"),
+    ("GET", "/oauth/consent"),
+    ("GET", "/oauth/token"),
     ("GET", "/mcp%2Fhealth%00"),
 ]
 

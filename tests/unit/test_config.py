@@ -9,6 +9,7 @@ from wpp_mcp.config import (
     AuthorizerSettings,
     ConfigurationError,
     MetadataSettings,
+    OAuthSettings,
     Settings,
     StorageSettings,
 )
@@ -16,9 +17,10 @@ from wpp_mcp.config import (
 FULL = ENVIRON | {
     "WPP_USER_POOL_ID": "us-east-1_Test",
     "WPP_OMA_CLIENT_IDS": "b, a,,a",
-    "WPP_AUTHORIZATION_SERVERS": "https://login.agency.example",
+    "WPP_SIGN_IN_DOMAIN": "login.agency.example",
+    "WPP_SIGN_IN_CLIENT_ID": "c",
 }
-KINDS = [Settings, AuthorizerSettings, StorageSettings, MetadataSettings]
+KINDS = [Settings, AuthorizerSettings, StorageSettings, MetadataSettings, OAuthSettings]
 names = st.frozensets(st.from_regex(r"[a-z0-9.:/-]{1,12}", fullmatch=True), max_size=4)
 
 

@@ -12,21 +12,26 @@ def test_a_route_with_a_caller_says_which_scope() -> None:
         assert bool(route.scopes) is (route.credentials is not Credentials.NONE), route.key
 
 
-def test_only_metadata_and_health_need_nobody() -> None:
+METADATA = {
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server",
+}
+FOR_BROWSERS = {"/oauth/authorize", "/oauth/consent", "/oauth/callback"}
+FOR_CLIENTS = {"/oauth/token", "/oauth/revoke"}
+
+
+def test_only_metadata_health_and_signing_in_need_nobody() -> None:
     free = {r.path for r in ROUTES if r.credentials is Credentials.NONE}
-    assert free == {
-        "/health",
-        "/mcp/health",
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/oauth-protected-resource/mcp",
-    }
+    assert free == {"/health", "/mcp/health"} | METADATA | FOR_BROWSERS | FOR_CLIENTS
 
 
-def test_only_metadata_is_for_every_origin() -> None:
-    assert {r.path for r in ROUTES if r.public_cors} == {
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/oauth-protected-resource/mcp",
-    }
+def test_only_metadata_and_what_oauth_clients_call_is_for_every_origin() -> None:
+    assert {r.path for r in ROUTES if r.public_cors} == METADATA | FOR_CLIENTS
+
+
+def test_what_answers_a_browser_is_a_page_and_what_answers_a_client_is_not() -> None:
+    assert {r.path for r in ROUTES if r.page} == FOR_BROWSERS
 
 
 def test_only_post_works_on_mcp() -> None:

@@ -22,6 +22,7 @@ class Function(StrEnum):
     AUDIT_LOGS = "audit_logs"
     HEALTH = "health"
     OAUTH_METADATA = "oauth_metadata"
+    SIGN_IN = "sign_in"
 
 
 class Credentials(StrEnum):
@@ -110,6 +111,19 @@ def _open(path: str, function: Function, *, public_cors: bool = False) -> Route:
     return Route("GET", path, function, Credentials.NONE, public_cors=public_cors)
 
 
+def _sign_in(method: str, path: str, *, page: bool) -> Route:
+    return Route(
+        method,
+        path,
+        Function.SIGN_IN,
+        Credentials.NONE,
+        # Clients in a browser call what is no page.
+        public_cors=not page,
+        body=Body.FORM if method == "POST" else Body.NONE,
+        page=page,
+    )
+
+
 ROUTES: Final[tuple[Route, ...]] = (
     _mcp("POST"),
     _mcp("GET", allow="POST"),
@@ -145,6 +159,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     _open("/mcp/health", Function.HEALTH),
     _open("/.well-known/oauth-protected-resource", Function.OAUTH_METADATA, public_cors=True),
     _open("/.well-known/oauth-protected-resource/mcp", Function.OAUTH_METADATA, public_cors=True),
+    _open("/.well-known/oauth-authorization-server", Function.OAUTH_METADATA, public_cors=True),
+    _sign_in("GET", "/oauth/authorize", page=True),
+    _sign_in("POST", "/oauth/consent", page=True),
+    _sign_in("GET", "/oauth/callback", page=True),
+    _sign_in("POST", "/oauth/token", page=False),
+    _sign_in("POST", "/oauth/revoke", page=False),
 )
 
 BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import Field, JsonValue, ValidationError
 
 from wpp_mcp import __version__
-from wpp_mcp.config import MetadataSettings
+from wpp_mcp.config import Settings
 from wpp_mcp.gateway.calls import Gateway, Listing
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.messages import Request, Response
@@ -154,12 +154,12 @@ class Health:
         return healthy
 
 
-def resource_metadata(settings: MetadataSettings) -> Mapping[str, Any]:
+def resource_metadata(settings: Settings) -> Mapping[str, Any]:
     """Return the protected-resource metadata of RFC 9728."""
     return {
         "resource": settings.resource_url,
         "resource_name": "WPP marketing accounts",
-        "authorization_servers": sorted(settings.authorization_servers),
+        "authorization_servers": [settings.origin],
         # What MCP clients can get; the others belong to OMA and the console.
         "scopes_supported": [Scope.TOOLS_READ.value, Scope.TOOLS_WRITE.value],
         "bearer_methods_supported": ["header"],
