@@ -83,7 +83,7 @@ _LIST: Final = """
 fetch = None
 context = {"v": "1", "caller": "user", "employeeId": "WPP-1001", "clientId": "mcp",
            "clientKind": "mcp", "scopes": "tools/read", "role": "practitioner",
-           "agency": "north", "omaKey": "valid"}
+           "agency": "north", "omaKey": "valid", "session": "absent"}
 
 def event(route, body):
     method, path = route.split(" ")

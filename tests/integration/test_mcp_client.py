@@ -39,6 +39,7 @@ def invocation(box: Sandbox) -> Invocation:
         "role": Role.PRACTITIONER.value,
         "agency": user.agency,
         "omaKey": "absent",
+        "session": "absent",
     }
     request = Request(
         route=BY_KEY["POST /mcp"],
