@@ -6,7 +6,6 @@ import pytest
 
 from sandbox.box import Sandbox
 from tests.support.api import USD, Api
-from tests.support.browser import Browser, StoppedError
 from tests.support.sign_in import (
     BOTH,
     CLI,
@@ -19,11 +18,12 @@ from tests.support.sign_in import (
     tokens_of,
     told,
 )
+from tests.support.visitor import StoppedError, Visitor
 
 
 @pytest.fixture
-def browser(box: Sandbox) -> Iterator[Browser]:
-    opened = Browser(box.url)
+def browser(box: Sandbox) -> Iterator[Visitor]:
+    opened = Visitor(box.url)
     yield opened
     opened.close()
 
@@ -35,7 +35,7 @@ CLIENTS = pytest.mark.parametrize(
 
 @CLIENTS
 def test_from_the_first_401_to_a_tools_answer(
-    api: Api, box: Sandbox, browser: Browser, client_id: str, redirect_uri: str
+    api: Api, box: Sandbox, browser: Visitor, client_id: str, redirect_uri: str
 ) -> None:
     challenge = api.rpc("tools/list", headers={"Authorization": None}).headers["WWW-Authenticate"]
     resource = api.http.get(challenge.partition('resource_metadata="')[2].rstrip('"')).json()
@@ -64,7 +64,7 @@ def test_from_the_first_401_to_a_tools_answer(
     assert recorded[1] == ("sign_in", "write", "success", client_id)
 
 
-def test_a_refused_person_is_told_to_the_client(box: Sandbox, browser: Browser, api: Api) -> None:
+def test_a_refused_person_is_told_to_the_client(box: Sandbox, browser: Visitor, api: Api) -> None:
     client = Client(box)
     browser.visit(client.query())
 
@@ -75,7 +75,7 @@ def test_a_refused_person_is_told_to_the_client(box: Sandbox, browser: Browser, 
     assert api.calls("dynamodb") == {}
 
 
-def test_refresh_and_revoke(box: Sandbox, browser: Browser, api: Api) -> None:
+def test_refresh_and_revoke(box: Sandbox, browser: Visitor, api: Api) -> None:
     client = Client(box)
     tokens = tokens_of(browser, client)
 
@@ -89,7 +89,7 @@ def test_refresh_and_revoke(box: Sandbox, browser: Browser, api: Api) -> None:
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_more_scope_when_a_tool_needs_it(box: Sandbox, browser: Browser, api: Api) -> None:
+def test_more_scope_when_a_tool_needs_it(box: Sandbox, browser: Visitor, api: Api) -> None:
     """The client signed in to write; a tool that reads sends it back for more."""
     client = Client(box)
     first = tokens_of(browser, client, scope="tools/write")
@@ -108,7 +108,7 @@ def test_more_scope_when_a_tool_needs_it(box: Sandbox, browser: Browser, api: Ap
 
 
 def test_two_sign_ins_in_one_browser_do_not_get_in_each_others_way(
-    box: Sandbox, browser: Browser, api: Api
+    box: Sandbox, browser: Visitor, api: Api
 ) -> None:
     one, two = Client(box), Client(box, DESK, DESK_REDIRECT)
     first, second = code_of(browser, one), code_of(browser, two)

@@ -11,8 +11,8 @@ import httpx2
 
 from sandbox.box import Options, Sandbox
 from sandbox.documents import CLIENT_DOCUMENT
-from tests.support.browser import Browser, StoppedError
 from tests.support.logs import CapturedLog
+from tests.support.visitor import StoppedError, Visitor
 from wpp_mcp.access import pkce
 from wpp_mcp.http_client import Answer
 from wpp_mcp.models.forms import read_form
@@ -133,14 +133,14 @@ def told(address: str) -> dict[str, str]:
     return read_form(urlsplit(address).query)
 
 
-def at_pool(browser: Browser, client: Client, **changes: str | None) -> None:
+def at_pool(browser: Visitor, client: Client, **changes: str | None) -> None:
     """Let the person open the client's link and allow it; the pool's page is open then."""
     browser.visit(client.query(**changes))
     browser.press("allow")
 
 
 def code_of(
-    browser: Browser, client: Client, person: str = "practitioner", **changes: str | None
+    browser: Visitor, client: Client, person: str = "practitioner", **changes: str | None
 ) -> str:
     """Let a person sign in; return the code that the client gets."""
     at_pool(browser, client, **changes)
@@ -150,7 +150,7 @@ def code_of(
 
 
 def tokens_of(
-    browser: Browser, client: Client, person: str = "practitioner", **changes: str | None
+    browser: Visitor, client: Client, person: str = "practitioner", **changes: str | None
 ) -> dict[str, Any]:
     """Let a person sign in; return what the token endpoint answers."""
     answer = client.exchange(code_of(browser, client, person, **changes))

@@ -19,25 +19,27 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 MAX_BYTES: Final = 5_120
-"""As draft-ietf-oauth-client-id-metadata-document recommends (section 6.6)."""
+"""As draft-ietf-oauth-client-id-metadata-document recommends."""
 
 SECONDS: Final = 3.0
 """From the first connection to the last byte. The look-up has the resolver's own limit."""
 
 _MAX_RECEIVED: Final = MAX_BYTES + 16_384
 _HTTPS: Final = 443
+_UNICAST: Final = ip_network("2000::/3")
+"""All of IPv6 that is routed. An IPv4 address in an IPv6 one (NAT64, mapped) lies outside."""
+
 _NOT_PUBLIC: Final = tuple(
     ip_network(block)
     for block in (
-        # Addresses that hold an IPv4 address inside: a gateway may lead to that one.
-        "::/96",
-        "::ffff:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2001::/32",
+        # For protocols, Teredo among them; examples; 6to4, which holds an IPv4 address.
+        "2001::/23",
+        "2001:db8::/32",
         "2002::/16",
-        # Shared by a provider's customers (RFC 6598), and anycast relays of 6to4 (RFC 7526).
+        "3fff::/20",
+        # Shared by a provider's customers; for protocols; relays of 6to4.
         "100.64.0.0/10",
+        "192.0.0.0/24",
         "192.88.99.0/24",
     )
 )
@@ -47,8 +49,8 @@ Address = tuple[str, int]
 
 def is_public(address: str) -> bool:
     """Return whether an IP address is one of the open internet, and no other in disguise."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+    found = ip_address(address)
+    if isinstance(found, IPv6Address) and found not in _UNICAST:
         return False
     if any(found in block for block in _NOT_PUBLIC if block.version == found.version):
         return False
@@ -112,7 +114,7 @@ class PublicDocuments:
         if not addresses or not all(self._permitted(address) for address, _ in addresses):
             raise OSError("the host has an address that is not public")
         ends = self._monotonic() + self._seconds
-        with self._connected(addresses[0], parts.hostname, ends) as connection:
+        with self._connected(addresses, parts.hostname, ends) as connection:
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.sendall(
                 f"GET {path or '/'} HTTP/1.1\r\nHost: {parts.hostname}\r\n"
@@ -120,14 +122,26 @@ class PublicDocuments:
             )
             return _document(_Bounded(connection, lambda: self._left(ends)))
 
-    def _connected(self, address: Address, host: str, ends: float) -> ssl.SSLSocket:
-        plain = socket.create_connection(address, self._left(ends))
+    def _connected(self, addresses: list[Address], host: str, ends: float) -> ssl.SSLSocket:
+        plain = self._reached(addresses, ends)
         try:
             plain.settimeout(self._left(ends))
             return self._context().wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
             raise
+
+    def _reached(self, addresses: list[Address], ends: float) -> socket.socket:
+        failure = OSError("no address")
+        for number, address in enumerate(addresses):
+            try:
+                # Each has its share: one that swallows packets does not take the others' time.
+                return socket.create_connection(
+                    address, self._left(ends) / (len(addresses) - number)
+                )
+            except OSError as error:
+                failure = error
+        raise failure
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:

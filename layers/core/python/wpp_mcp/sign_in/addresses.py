@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 MAX_REDIRECT_URI: Final = 2_000
+MAX_DOCUMENT_URL: Final = 500
 _MAX_PORT: Final = 65_535
 _URI: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])"
@@ -43,6 +44,8 @@ def is_redirect_uri(text: str) -> bool:
 
 def is_document_url(text: str) -> bool:
     """Return whether an address can be a client id: https, a host name, a path without dots."""
+    if len(text) > MAX_DOCUMENT_URL:
+        return False
     segments = text.split("/")[3:]
     return _DOCUMENT.fullmatch(text) is not None and not {".", ".."} & set(segments)
 

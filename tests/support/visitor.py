@@ -58,7 +58,7 @@ class StoppedError(Exception):
         self.address = address
 
 
-class Browser:
+class Visitor:
     """One person's browser. It visits one site only, and stops where it is led elsewhere.
 
     Parameters
