@@ -50,6 +50,27 @@ class SignInSandbox(Sandbox):
             self._functions._entries.clear()
 
     @contextmanager
+    def reconfigured(self, environ: Mapping[str, str]) -> Iterator[None]:
+        """Let the functions begin anew with other variables, for a while."""
+        usual = self._functions._runtime
+        self._functions._runtime = replace(usual, environ={**usual.environ, **environ})
+        self.cold_start()
+        try:
+            yield
+        finally:
+            self._functions._runtime = usual
+            self.cold_start()
+
+    def writes(self) -> dict[str, int]:
+        """The writes to DynamoDB since the calls were last forgotten."""
+        counts = self.calls.snapshot()
+        return {n: c for n, c in counts.items() if n.endswith(("Item", "Items")) and "Get" not in n}
+
+    def logged(self, mark: int = 0) -> str:
+        """What was logged after a mark."""
+        return self.log.getvalue()[mark:]
+
+    @contextmanager
     def pool_answers(self, odd: Callable[..., Answer]) -> Iterator[None]:
         """Let something else answer for the pool: ``odd(url, fields, usual)``."""
         self.odd_post = odd

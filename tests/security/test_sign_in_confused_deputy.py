@@ -1,0 +1,329 @@
+"""Sign-in, the confused deputy: one client's consent, browser, state or code is nobody else's."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from sandbox.documents import document
+from tests.support.sign_in import (
+    CLI,
+    CLI_REDIRECT,
+    DESK,
+    DESK_REDIRECT,
+    Client,
+    SignInSandbox,
+    at_pool,
+    code_of,
+    stopped,
+    told,
+)
+from tests.support.visitor import StoppedError, Visitor
+from wpp_mcp.sign_in.parts import CODE_LIFETIME, CONSENT_LIFETIME, SIGN_IN_LIFETIME
+
+
+def consent_of(visitor: Visitor, client: Client) -> str:
+    visitor.visit(client.query())
+    return visitor.page.forms[0].fields["consent"]
+
+
+def decided(visitor: Visitor, consent: str, decision: str = "allow", **headers: str) -> int:
+    """Send a consent; the status of the page that the person sees, 0 when the pool's."""
+    fields = {"consent": consent, "decision": decision}
+    answer = visitor.post(f"{visitor.site}/oauth/consent", fields, **headers)
+    return 0 if "/oauth2/authorize" in visitor.address else int(answer.status_code)
+
+
+def assert_stopped(signing: SignInSandbox, visitor: Visitor) -> None:
+    """The person sees a page of ours, and nothing was begun."""
+    assert "cannot go on" in visitor.page.seen
+    assert visitor.page.onward is None
+    assert signing.writes() == {}
+    assert signing.posted == []
+
+
+def test_the_persons_own_answer_goes_on(signing: SignInSandbox, visitor: Visitor) -> None:
+    """What the refusals below are measured against."""
+    consent = consent_of(visitor, Client(signing))
+    assert decided(visitor, consent) == 0
+    assert decided(visitor, consent, Origin="", Sec_Fetch_Site="") == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "https://oma.agency.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Sec_Fetch_Site": "none"},
+    ],
+)
+def test_a_form_of_another_page(
+    signing: SignInSandbox, visitor: Visitor, headers: dict[str, str]
+) -> None:
+    consent = consent_of(visitor, Client(signing))
+    assert decided(visitor, consent, **headers) == 400
+    assert_stopped(signing, visitor)
+
+
+@pytest.mark.parametrize("cookies", ["none", "another browser's", "both"])
+def test_a_consent_of_another_browser(
+    signing: SignInSandbox, visitor: Visitor, cookies: str
+) -> None:
+    """A page that somebody opened for a person: it is not theirs to answer."""
+    attacker = Visitor(signing.url)
+    consent = consent_of(attacker, Client(signing))
+    attacker.close()
+    if cookies != "none":
+        visitor.visit(Client(signing).query())
+    if cookies == "both":
+        (name, own), (_, other) = [*visitor.cookies.items(), *attacker.cookies.items()]
+        visitor.cookies[name] = f"{own}; {name}={other}"
+
+    assert decided(visitor, consent) == 400
+    assert_stopped(signing, visitor)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda c: "", lambda c: c[:-4], lambda c: c[::-1], lambda c: c + "AAAA"]
+)
+def test_a_consent_that_we_did_not_seal(
+    signing: SignInSandbox, visitor: Visitor, change: object
+) -> None:
+    assert callable(change)
+    consent = consent_of(visitor, Client(signing))
+    assert decided(visitor, change(consent)) == 400
+    assert_stopped(signing, visitor)
+
+
+def test_a_refresh_token_is_no_consent(signing: SignInSandbox, visitor: Visitor) -> None:
+    client = Client(signing)
+    token = client.exchange(code_of(visitor, client)).json()["refresh_token"]
+    signing.calls.clear()
+    signing.posted.clear()
+    assert decided(visitor, token) == 400
+    assert_stopped(signing, visitor)
+
+
+def test_a_consent_ends(signing: SignInSandbox, visitor: Visitor) -> None:
+    consent = consent_of(visitor, Client(signing))
+    signing.clock.advance(CONSENT_LIFETIME)
+    assert decided(visitor, consent) == 400
+    assert_stopped(signing, visitor)
+
+
+@pytest.mark.parametrize("decision", ["", "ALLOW", "yes", "allow deny"])
+def test_a_decision_is_one_of_two(signing: SignInSandbox, visitor: Visitor, decision: str) -> None:
+    assert decided(visitor, consent_of(visitor, Client(signing)), decision) == 400
+    assert_stopped(signing, visitor)
+
+
+def test_consent_is_asked_for_every_time_and_every_client(
+    signing: SignInSandbox, visitor: Visitor
+) -> None:
+    """The person is known at the pool and to this browser; another client is asked about anew."""
+    code_of(visitor, Client(signing))
+    signing.calls.clear()
+    for client_id, redirect_uri in ((DESK, DESK_REDIRECT), (CLI, CLI_REDIRECT)):
+        visitor.visit(Client(signing, client_id, redirect_uri).query())
+        assert list(visitor.page.forms[0].buttons) == ["allow", "deny"]
+    assert signing.writes() == {}
+
+
+def test_a_consent_is_for_the_client_that_the_page_named(
+    signing: SignInSandbox, visitor: Visitor
+) -> None:
+    """Further fields in the form change neither the client nor where the code goes."""
+    desk = Client(signing, DESK, DESK_REDIRECT)
+    consent = consent_of(visitor, Client(signing))
+    fields = {
+        "consent": consent,
+        "decision": "allow",
+        "client_id": DESK,
+        "redirect_uri": DESK_REDIRECT,
+        "state": desk.state,
+        "scope": "access/manage",
+    }
+    visitor.post(f"{signing.url}/oauth/consent", fields)
+
+    with pytest.raises(StoppedError) as end:
+        visitor.press("practitioner")
+
+    assert end.value.address.startswith(f"{CLI_REDIRECT}?")
+    code = told(end.value.address)["code"]
+    assert desk.exchange(code).json()["error"] == "invalid_grant"
+
+
+def test_a_redirect_uri_that_left_the_document_before_the_answer(
+    signing: SignInSandbox, visitor: Visitor
+) -> None:
+    signing.cold_start()
+    consent = consent_of(visitor, Client(signing, DESK, DESK_REDIRECT))
+    signing.documents.published[DESK] = document(DESK, "Desk", "https://client.sandbox.example/b")
+    signing.cold_start()
+
+    assert decided(visitor, consent) == 400
+    assert visitor.page.onward is None
+    assert signing.writes() == {}
+
+
+def callback_of(signing: SignInSandbox, visitor: Visitor, client: Client) -> str:
+    """The address that the pool sends the person back to, not visited yet."""
+    at_pool(visitor, client)
+    asked = told(visitor.address)
+    address = signing.pool.sign_in({**asked, "as": "practitioner"})
+    signing.calls.clear()
+    return address
+
+
+def assert_nothing_waits(signing: SignInSandbox, visitor: Visitor) -> None:
+    assert visitor.answer.status_code == 400
+    assert "No sign-in of this browser waits" in visitor.page.seen
+    assert "Location" not in visitor.answer.headers
+    assert signing.writes() == {}
+
+
+@pytest.mark.parametrize("cookies", ["none", "another browser's"])
+def test_a_sign_in_that_ends_in_another_browser(
+    signing: SignInSandbox, visitor: Visitor, cookies: str
+) -> None:
+    """Somebody begins it and brings another person to its end, or ends their own there."""
+    client = Client(signing)
+    address = callback_of(signing, visitor, client)
+    other = Visitor(signing.url)
+    if cookies != "none":
+        other.visit(Client(signing).query())
+
+    other.visit(address)
+
+    assert_nothing_waits(signing, other)
+    other.close()
+    # It was not used up by that: where it began it still ends.
+    assert stopped(lambda: visitor.visit(address))["state"] == client.state
+
+
+def test_a_state_serves_once(signing: SignInSandbox, visitor: Visitor) -> None:
+    address = callback_of(signing, visitor, Client(signing))
+    stopped(lambda: visitor.visit(address))
+    signing.calls.clear()
+
+    visitor.visit(address)
+
+    assert_nothing_waits(signing, visitor)
+
+
+def test_a_state_ends(signing: SignInSandbox, visitor: Visitor) -> None:
+    address = callback_of(signing, visitor, Client(signing))
+    signing.clock.advance(SIGN_IN_LIFETIME)
+    visitor.visit(address)
+    assert_nothing_waits(signing, visitor)
+
+
+@pytest.mark.parametrize("query", ["", "code=x", "state=", "code=x&state=x", "state=x&error=y"])
+def test_a_callback_that_nothing_waits_for(
+    signing: SignInSandbox, visitor: Visitor, query: str
+) -> None:
+    visitor.visit(f"{signing.url}/oauth/callback?{query}")
+    assert_nothing_waits(signing, visitor)
+
+
+def test_a_callback_with_a_parameter_twice(signing: SignInSandbox, visitor: Visitor) -> None:
+    address = callback_of(signing, visitor, Client(signing))
+    answer = visitor.visit(f"{address}&code=other")
+    assert (answer.status_code, signing.writes()) == (400, {})
+
+
+def test_a_client_s_state_or_code_is_no_state_of_ours(
+    signing: SignInSandbox, visitor: Visitor
+) -> None:
+    client = Client(signing)
+    code = code_of(visitor, client)
+    signing.calls.clear()
+    for state in (client.state, code):
+        visitor.visit(f"{signing.url}/oauth/callback?{urlencode({'code': 'x', 'state': state})}")
+        assert_nothing_waits(signing, visitor)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"error": "access_denied"}, "access_denied"),
+        ({"error": "invalid_scope", "error_description": "<x>"}, "server_error"),
+        ({"error": "access_denied", "code": "x"}, "access_denied"),
+        ({"code": ""}, "server_error"),
+        ({}, "server_error"),
+    ],
+)
+def test_what_the_pool_refuses_is_told_to_the_client(
+    signing: SignInSandbox, visitor: Visitor, answer: dict[str, str], error: str
+) -> None:
+    client = Client(signing)
+    state = told(callback_of(signing, visitor, client))["state"]
+    query = urlencode({**answer, "state": state})
+
+    said = stopped(lambda: visitor.visit(f"{signing.url}/oauth/callback?{query}"))
+
+    assert said.keys() == {"error", "error_description", "state", "iss"}
+    assert (said["error"], said["state"], said["iss"]) == (error, client.state, signing.url)
+    assert "<x>" not in said["error_description"]
+
+
+OTHERS: dict[str, dict[str, str | None]] = {
+    "another client": {"client_id": DESK},
+    "an unknown client": {"client_id": "somebody"},
+    "no client": {"client_id": None},
+    "another redirect URI": {"redirect_uri": CLI_REDIRECT.replace("49152", "49153")},
+    "no redirect URI": {"redirect_uri": None},
+    "another verifier": {"code_verifier": "a" * 43},
+    "no verifier": {"code_verifier": None},
+    "a short verifier": {"code_verifier": "a"},
+    "another resource": {"resource": "https://evil.example/mcp"},
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_a_code_in_other_hands_is_used_up_and_gives_nothing(
+    signing: SignInSandbox, visitor: Visitor, case: str
+) -> None:
+    client = Client(signing)
+    code = code_of(visitor, client)
+
+    answer = client.exchange(code, **OTHERS[case])
+
+    assert answer.status_code == 400
+    expected = {"an unknown client": "invalid_client", "no client": "invalid_request"}
+    expected["another resource"] = "invalid_target"
+    assert answer.json()["error"] == expected.get(case, "invalid_grant")
+    assert client.exchange(code).json()["error"] == "invalid_grant"
+    assert signing.posted == []
+
+
+def test_a_code_serves_once(signing: SignInSandbox, visitor: Visitor) -> None:
+    client = Client(signing)
+    code = code_of(visitor, client)
+    assert client.exchange(code).status_code == 200
+    assert client.exchange(code).json()["error"] == "invalid_grant"
+    assert signing.posted == ["token"]
+
+
+def test_a_code_ends(signing: SignInSandbox, visitor: Visitor) -> None:
+    client = Client(signing)
+    code = code_of(visitor, client)
+    signing.clock.advance(CODE_LIFETIME - timedelta(seconds=15))
+    early = client.exchange(code)
+    code = code_of(visitor, client)
+    signing.clock.advance(CODE_LIFETIME)
+
+    assert early.status_code == 200
+    assert client.exchange(code).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("code", ["x", "a" * 43, "sandbox-code-x", "\x00", "a" * 9_000])
+def test_a_guessed_code_costs_no_write(signing: SignInSandbox, visitor: Visitor, code: str) -> None:
+    answer = Client(signing).exchange(code)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert signing.writes() == {}
+    assert signing.posted == []
