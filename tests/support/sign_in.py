@@ -11,6 +11,7 @@ import httpx2
 
 from sandbox.box import Options, Sandbox
 from sandbox.documents import CLIENT_DOCUMENT
+from tests.support.api import Api
 from tests.support.logs import CapturedLog
 from tests.support.visitor import StoppedError, Visitor
 from wpp_mcp.access import pkce
@@ -30,8 +31,9 @@ class SignInSandbox(Sandbox):
         self.log = CapturedLog()
         self.odd_post: Callable[[str, Mapping[str, str], Callable[[], Answer]], Answer] | None
         self.odd_post = None
+        self.pool_fault: Callable[[], None] | None = None
         self.posted: list[str] = []
-        super().__init__(Options(log=self.log, emit=self.log.emit, **options))
+        super().__init__(Options(log=self.log, emit=self.log.emit, sleep=lambda _: None, **options))
 
     def runtime(self) -> Runtime:
         usual = super().runtime()
@@ -105,7 +107,7 @@ class Client:
         kept = {n: v for n, v in (fields | changes).items() if v is not None}
         return f"{self.box.url}/oauth/authorize?{urlencode(kept)}"
 
-    def exchange(self, code: str, **changes: str | None) -> httpx2.Response:
+    def exchange(self, code: str, /, **changes: str | None) -> httpx2.Response:
         """Exchange a code at the token endpoint."""
         fields: dict[str, str | None] = {
             "grant_type": "authorization_code",
@@ -117,7 +119,7 @@ class Client:
         }
         return self.form("token", fields | changes)
 
-    def refresh(self, refresh_token: str, **changes: str | None) -> httpx2.Response:
+    def refresh(self, refresh_token: str, /, **changes: str | None) -> httpx2.Response:
         """Exchange a refresh token."""
         fields: dict[str, str | None] = {
             "grant_type": "refresh_token",
@@ -126,7 +128,7 @@ class Client:
         }
         return self.form("token", fields | changes)
 
-    def revoke(self, token: str, **changes: str | None) -> httpx2.Response:
+    def revoke(self, token: str, /, **changes: str | None) -> httpx2.Response:
         """Revoke a token."""
         return self.form("revoke", {"token": token, "client_id": self.client_id, **changes})
 
@@ -138,6 +140,20 @@ class Client:
         return httpx2.post(
             f"{self.box.url}/oauth/{endpoint}", data=kept, headers=headers, timeout=60
         )
+
+
+def assert_refused(answer: httpx2.Response, error: str, status: int = 400) -> None:
+    """A client is refused as RFC 6749 §5.2 has it, and told nothing more."""
+    assert (answer.status_code, answer.json()["error"]) == (status, error), answer.text
+    assert answer.json().keys() == {"error", "error_description"}
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def sign_ins(box: Sandbox, person: str = "practitioner") -> list[dict[str, Any]]:
+    """The audit entries of a person's sign-ins, latest first."""
+    with Api(box) as api:
+        return [entry for entry in api.audit(person) if entry["tool"] == "sign_in"]
 
 
 def stopped(act: Callable[[], Any]) -> dict[str, str]:
