@@ -172,9 +172,17 @@ def test_tools_are_listed_without_loading_google(function: str, route: str, body
     assert of(told["modules"], "sandbox", "pydantic_settings") == []
 
 
-@pytest.mark.parametrize("function", ["execute_tool", "list_tools", "audit_logs", "health"])
+@pytest.mark.parametrize(
+    "function", ["execute_tool", "list_tools", "audit_logs", "health", "sign_in"]
+)
 def test_only_the_endpoint_of_mcp_loads_the_mcp_server(function: str) -> None:
     told = run(f"fetch = None\nentry({function!r})\nloaded()")
 
     assert of(told["modules"], "mcp", "starlette", "mangum", *GOOGLE) == []
     assert of(told["modules"], "sandbox") == []
+
+
+def test_the_metadata_is_served_without_what_pages_need() -> None:
+    told = run("fetch = None\nentry('oauth_metadata')\nloaded()")
+
+    assert of(told["modules"], "mcp", "starlette", "jinja2", "boto3", *GOOGLE) == []

@@ -29,16 +29,15 @@ _HTTPS: Final = 443
 _UNICAST: Final = ip_network("2000::/3")
 """All of IPv6 that is routed. An IPv4 address in an IPv6 one (NAT64, mapped) lies outside."""
 
+# What `is_global` of some Python release calls global all the same.
 _NOT_PUBLIC: Final = tuple(
     ip_network(block)
     for block in (
-        # For protocols, Teredo among them; examples; 6to4, which holds an IPv4 address.
+        # For protocols, Teredo among them; 6to4, which holds an IPv4 address; examples.
         "2001::/23",
-        "2001:db8::/32",
         "2002::/16",
         "3fff::/20",
-        # Shared by a provider's customers; for protocols; relays of 6to4.
-        "100.64.0.0/10",
+        # For protocols; relays of 6to4.
         "192.0.0.0/24",
         "192.88.99.0/24",
     )
@@ -54,7 +53,7 @@ def is_public(address: str) -> bool:
         return False
     if any(found in block for block in _NOT_PUBLIC if block.version == found.version):
         return False
-    return found.is_global and not (found.is_multicast or found.is_reserved)
+    return found.is_global and not found.is_multicast
 
 
 def resolved(host: str, port: int) -> list[Address]:
