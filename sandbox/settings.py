@@ -55,7 +55,7 @@ def environ_of(place: Place) -> dict[str, str]:
             **common,
             **pool,
             **storage,
-            sign_in_domain="sign-in.sandbox.example",
+            sign_in_domain="sign-in.agency.example",
             sign_in_client_id=MCP_CLIENT,
             mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
             client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
