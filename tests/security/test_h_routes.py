@@ -54,6 +54,29 @@ def test_metadata_leads_to_the_token_issuer(
     assert attacker.calls("dynamodb") == {}
 
 
+def test_metadata_of_the_token_issuer(attacker: Api, watched: WatchedSandbox) -> None:
+    answer = attacker.send("GET", "/.well-known/oauth-authorization-server")
+
+    assert answer.json() == {
+        "issuer": watched.url,
+        "authorization_endpoint": f"{watched.url}/oauth/authorize",
+        "token_endpoint": f"{watched.url}/oauth/token",
+        "revocation_endpoint": f"{watched.url}/oauth/revoke",
+        "jwks_uri": f"{watched.issuer.url}/.well-known/jwks.json",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "scopes_supported": ["tools/read", "tools/write"],
+        "client_id_metadata_document_supported": True,
+        "authorization_response_iss_parameter_supported": True,
+        "protected_resources": [f"{watched.url}/mcp"],
+    }
+    assert attacker.calls("dynamodb") == {}
+
+
 def test_the_challenge_leads_to_the_metadata(attacker: Api) -> None:
     challenge = attacker.rpc("tools/list", headers={"Authorization": None})
     address = challenge.headers["WWW-Authenticate"].partition('resource_metadata="')[2][:-1]
