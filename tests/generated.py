@@ -14,14 +14,8 @@ from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
-from wpp_mcp import errors
-from wpp_mcp.config import (
-    AuthorizerSettings,
-    MetadataSettings,
-    OAuthSettings,
-    Settings,
-    StorageSettings,
-)
+from wpp_mcp import config, errors
+from wpp_mcp.config import Settings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -32,10 +26,10 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ROOT / "layers/core/python/wpp_mcp"
 
 SETTINGS: Final[Mapping[Function, type[Settings]]] = {
-    **dict.fromkeys(Function, StorageSettings),
-    Function.AUTHORIZER: AuthorizerSettings,
-    Function.OAUTH_METADATA: MetadataSettings,
-    Function.SIGN_IN: OAuthSettings,
+    **dict.fromkeys(Function, config.StorageSettings),
+    Function.AUTHORIZER: config.AuthorizerSettings,
+    Function.OAUTH_METADATA: config.MetadataSettings,
+    Function.SIGN_IN: config.OAuthSettings,
 }
 """The settings that each function loads."""
 

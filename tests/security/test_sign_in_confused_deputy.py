@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import httpx2
 import pytest
 
 from sandbox.documents import document
@@ -17,7 +18,7 @@ from tests.support.sign_in import (
     stopped,
     told,
 )
-from tests.support.visitor import StoppedError, Visitor
+from tests.support.visitor import Page, StoppedError, Visitor
 from wpp_mcp.sign_in.parts import CONSENT_LIFETIME, SIGN_IN_LIFETIME
 
 
@@ -46,6 +47,23 @@ def test_the_persons_own_answer_goes_on(signing: SignInSandbox, visitor: Visitor
     consent = consent_of(visitor, Client(signing))
     assert decided(visitor, consent) == 0
     assert decided(visitor, consent, Origin="", Sec_Fetch_Site="") == 0
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_the_answer_to_the_form_is_a_page_that_goes_on(
+    signing: SignInSandbox, visitor: Visitor, decision: str
+) -> None:
+    """Browsers hold the page's form-action against a redirect that follows the form."""
+    consent = consent_of(visitor, Client(signing))
+    answer = httpx2.post(
+        f"{signing.url}/oauth/consent",
+        data={"consent": consent, "decision": decision},
+        headers={"Cookie": "; ".join(f"{n}={v}" for n, v in visitor.cookies.items())},
+    )
+    page = Page(answer.text)
+    assert (answer.status_code, "Location" in answer.headers) == (200, False)
+    assert page.onward is not None
+    assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
