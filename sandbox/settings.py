@@ -5,7 +5,7 @@ from typing import Final
 
 from sandbox.aws import REGION
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
+from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, MetadataSettings
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
 
@@ -29,18 +29,19 @@ def environ_of(place: Place) -> dict[str, str]:
         "resource_url": f"{place.url}/mcp",
         "secret_prefix": place.secret_prefix,
     }
+    verifying = {
+        "user_pool_id": f"{REGION}_Sandbox",
+        "oma_client_ids": frozenset({OMA_CLIENT}),
+        "console_client_ids": frozenset({CONSOLE_CLIENT}),
+        "mcp_client_ids": frozenset({MCP_CLIENT}),
+        "table_prefix": place.table_prefix,
+    }
     settings = (
-        AuthorizerSettings(
+        AuthorizerSettings(**common, **verifying),
+        ConsoleSettings(
             **common,
-            user_pool_id=f"{REGION}_Sandbox",
-            oma_client_ids=frozenset({OMA_CLIENT}),
-            console_client_ids=frozenset({CONSOLE_CLIENT}),
-            mcp_client_ids=frozenset({MCP_CLIENT}),
-            table_prefix=place.table_prefix,
-        ),
-        StorageSettings(
-            **common,
-            table_prefix=place.table_prefix,
+            **verifying,
+            sign_in_domain="sign-in.agency.example",
             allowed_hosts=place.hosts,
             allowed_origins=frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         ),

@@ -15,7 +15,13 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from wpp_mcp import errors
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
+from wpp_mcp.config import (
+    AuthorizerSettings,
+    ConsoleSettings,
+    MetadataSettings,
+    Settings,
+    StorageSettings,
+)
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -29,6 +35,7 @@ SETTINGS: Final[Mapping[Function, type[Settings]]] = {
     **dict.fromkeys(Function, StorageSettings),
     Function.AUTHORIZER: AuthorizerSettings,
     Function.OAUTH_METADATA: MetadataSettings,
+    Function.CONSOLE: ConsoleSettings,
 }
 """The settings that each function loads."""
 
@@ -47,6 +54,7 @@ _VARIABLES: Final = {
     "WPP_TABLE_PREFIX": "What stands before each table's name.",
     "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
     "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
+    "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
     "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
 }
 

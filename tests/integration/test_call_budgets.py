@@ -6,12 +6,14 @@ from typing import Any, Final
 import pytest
 
 from tests.support.api import NOT_GRANTED, USD, Api
+from tests.support.browsing import Person
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.rate_counters import Window
 from wpp_mcp.tools.registry import catalogue
 
 BATCH, TRANSACT = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems"
 QUERY, UPDATE = "dynamodb:Query", "dynamodb:UpdateItem"
+PUT, TAKE = "dynamodb:PutItem", "dynamodb:DeleteItem"
 SEARCH, FIELDS = "google-ads:Search", "google-ads:SearchGoogleAdsFields"
 GA, SC = "google-analytics", "search-console"
 READ: Final = {BATCH: 1, TRANSACT: 1}
@@ -69,6 +71,11 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
     "GET /mcp/health": {BATCH: 1},
     "GET /.well-known/oauth-protected-resource": {},
     "GET /.well-known/oauth-protected-resource/mcp": {},
+    # With a session the authorizer reads one item first.
+    "GET /console/sign-in": {PUT: 1},
+    "GET /console/callback": {TAKE: 1, "cognito:Token": 1, **READ},
+    "POST /console/sign-out": {BATCH: 2, TAKE: 1},
+    "GET /console/google/connect": {BATCH: 2},
 }
 
 
@@ -105,7 +112,40 @@ def send(api: Api, route: str) -> int:
     return api.send(method, path, role="practitioner").status_code
 
 
-@pytest.mark.parametrize("route", ROUTE_COSTS)
+def visit(person: Person, route: str) -> None:
+    """Take the step of a route."""
+    if route == "GET /console/sign-in":
+        person.open("/console/sign-in", follow=False)
+    elif route == "GET /console/callback":
+        person.open(person.headers["Location"], follow=False)
+    elif route == "POST /console/sign-out":
+        person.submit("Sign out")
+    else:
+        person.open(route.split(" ")[1])
+
+
+def before(person: Person, route: str) -> None:
+    """Do what comes before the step of a route."""
+    if route == "GET /console/callback":
+        person.open("/console/sign-in").submit("practitioner", follow=False)
+    elif route != "GET /console/sign-in":
+        person.open("/console/sign-in").submit("practitioner")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" in r])
+def test_what_a_page_costs(api: Api, route: str) -> None:
+    with Person(api.box.url) as person:
+        for _ in range(2):
+            before(person, route)
+            api.box.calls.clear()
+            visit(person, route)
+
+    print(f"\n{route}: {api.calls()}")
+    assert person.status in (200, 303)
+    assert api.calls() == ROUTE_COSTS[route]
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" not in r])
 def test_what_a_route_costs(api: Api, route: str) -> None:
     send(api, route)
     api.box.clock.advance(timedelta(seconds=11))  # health remembers for ten seconds

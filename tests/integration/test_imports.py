@@ -83,7 +83,7 @@ _LIST: Final = """
 fetch = None
 context = {"v": "1", "caller": "user", "employeeId": "WPP-1001", "clientId": "mcp",
            "clientKind": "mcp", "scopes": "tools/read", "role": "practitioner",
-           "agency": "north", "omaKey": "valid"}
+           "agency": "north", "omaKey": "valid", "session": "absent"}
 
 def event(route, body):
     method, path = route.split(" ")
@@ -152,6 +152,9 @@ def test_the_authorizer_decides_without_the_server_and_google() -> None:
     )
     assert of(told["modules"], *heavy) == []
     assert of(told["modules"], "wpp_mcp.tools", "wpp_mcp.google", "sandbox") == []
+    # Only a console session needs the tables.
+    storage = ("wpp_mcp.storage", "wpp_mcp.access.console_sessions", "boto3.dynamodb")
+    assert of(told["modules"], *storage) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from tests.unit.support.aws import ENVIRON
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConfigurationError,
+    ConsoleSettings,
     MetadataSettings,
     Settings,
     StorageSettings,
@@ -16,9 +17,11 @@ from wpp_mcp.config import (
 FULL = ENVIRON | {
     "WPP_USER_POOL_ID": "us-east-1_Test",
     "WPP_OMA_CLIENT_IDS": "b, a,,a",
+    "WPP_CONSOLE_CLIENT_IDS": "c",
+    "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_AUTHORIZATION_SERVERS": "https://login.agency.example",
 }
-KINDS = [Settings, AuthorizerSettings, StorageSettings, MetadataSettings]
+KINDS = [Settings, AuthorizerSettings, StorageSettings, ConsoleSettings, MetadataSettings]
 names = st.frozensets(st.from_regex(r"[a-z0-9.:/-]{1,12}", fullmatch=True), max_size=4)
 
 
@@ -41,7 +44,14 @@ def test_any_settings_read_back_equal(hosts: Any, origins: Any, ttl: int) -> Non
 
 def test_a_list_is_split_at_commas() -> None:
     assert AuthorizerSettings.load(FULL).oma_client_ids == {"a", "b"}
-    assert AuthorizerSettings.load(FULL).console_client_ids == frozenset()
+    assert AuthorizerSettings.load(FULL).mcp_client_ids == frozenset()
+
+
+@pytest.mark.parametrize("clients", ["", "one,two"])
+def test_the_console_is_one_client(clients: str) -> None:
+    assert ConsoleSettings.load(FULL).client_id == "c"
+    with pytest.raises(ConfigurationError, match="WPP_CONSOLE_CLIENT_IDS"):
+        ConsoleSettings.load(FULL | {"WPP_CONSOLE_CLIENT_IDS": clients})
 
 
 @pytest.mark.parametrize("kind", KINDS)

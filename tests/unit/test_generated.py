@@ -19,6 +19,8 @@ VALUES = {
     "WPP_RESOURCE_URL": "https://mcp.agency.example/mcp",
     "WPP_USER_POOL_ID": "us-east-1_Example",
     "WPP_OMA_CLIENT_IDS": "oma",
+    "WPP_CONSOLE_CLIENT_IDS": "console",
+    "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_TABLE_PREFIX": "wpp-mcp-test-",
     "WPP_ALLOWED_HOSTS": "mcp.agency.example",
     "WPP_AUTHORIZATION_SERVERS": "https://issuer.agency.example",

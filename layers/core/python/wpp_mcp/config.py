@@ -104,6 +104,17 @@ class SignInSettings(StorageSettings, TokenSettings):
     sign_in_domain: str = Field(alias="WPP_SIGN_IN_DOMAIN", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
+class ConsoleSettings(SignInSettings):
+    """The console: signs people in as its one app client."""
+
+    console_client_ids: Names = Field(alias="WPP_CONSOLE_CLIENT_IDS", min_length=1, max_length=1)
+
+    @property
+    def client_id(self) -> str:
+        """The console's app client."""
+        return next(iter(self.console_client_ids))
+
+
 class MetadataSettings(Settings):
     """The OAuth metadata: which authorization servers issue our tokens."""
 

@@ -22,6 +22,7 @@ class Function(StrEnum):
     AUDIT_LOGS = "audit_logs"
     HEALTH = "health"
     OAUTH_METADATA = "oauth_metadata"
+    CONSOLE = "console"
 
 
 class Credentials(StrEnum):
@@ -57,8 +58,8 @@ class Route:
     Parameters
     ----------
     scopes
-        Any one of these in the token; empty where no token is needed. What a tool itself needs
-        is checked again when it is called.
+        Any one of these in the token; empty where no token is needed, and for a console session,
+        whose client has every scope. What a tool itself needs is checked again when it is called.
     roles
         Any one of these in the directory.
     allow
@@ -110,6 +111,24 @@ def _open(path: str, function: Function, *, public_cors: bool = False) -> Route:
     return Route("GET", path, function, Credentials.NONE, public_cors=public_cors)
 
 
+CONNECT_PATH: Final = "/console/google/connect"
+"""The page on which a person connects Google."""
+
+
+def _console(
+    method: str, path: str, credentials: Credentials = Credentials.SESSION, body: Body = Body.NONE
+) -> Route:
+    return Route(
+        method,
+        path,
+        Function.CONSOLE,
+        credentials,
+        channel=Channel.PERSON,
+        body=body,
+        page=True,
+    )
+
+
 ROUTES: Final[tuple[Route, ...]] = (
     _mcp("POST"),
     _mcp("GET", allow="POST"),
@@ -145,6 +164,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _open("/mcp/health", Function.HEALTH),
     _open("/.well-known/oauth-protected-resource", Function.OAUTH_METADATA, public_cors=True),
     _open("/.well-known/oauth-protected-resource/mcp", Function.OAUTH_METADATA, public_cors=True),
+    _console("GET", "/console/sign-in", Credentials.NONE),
+    _console("GET", "/console/callback", Credentials.NONE),
+    _console("POST", "/console/sign-out", body=Body.FORM),
+    _console("GET", CONNECT_PATH),
 )
 
 BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}
