@@ -24,8 +24,10 @@ from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google import GoogleEmulators
 from sandbox.google_analytics.quotas import Quotas
-from sandbox.google_oauth import TokenEndpoint
+from sandbox.google_consent import Client
+from sandbox.google_oauth import GoogleOAuth
 from sandbox.issuer import Issuer
+from sandbox.kms import create_key
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
@@ -106,15 +108,18 @@ class Sandbox:
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
-        self.token_endpoint = TokenEndpoint(
+        self.google_oauth = GoogleOAuth(
             self.world,
-            (
+            self.clock,
+            Client(
                 self.secrets[SecretName.GOOGLE_CLIENT_ID.value],
                 self.secrets[SecretName.GOOGLE_CLIENT_SECRET.value],
+                f"{self.url}/console/google/callback",
             ),
             faults=self.faults,
             calls=self.calls,
         )
+        self.google_oauth.restore(saved.google if saved else {})
         self._google = GoogleEmulators(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
@@ -142,6 +147,7 @@ class Sandbox:
         self.secrets = create_secrets(
             self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
         )
+        self.token_key = create_key(saved.key if saved else None)
         self.seeder = Seeder(self.aws, self.table_prefix)
         if saved is None:
             self.seeder.world(self.world)
@@ -156,6 +162,7 @@ class Sandbox:
             issuer=self.issuer.url,
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
+            token_key=self.token_key.key_id,
         )
         return {**environ_of(place), **self.options.environ}
 
@@ -185,6 +192,8 @@ class Sandbox:
             issuer=self.issuer.url,
             pool=self.issuer.url,
             google_token=f"{self.url}/_sandbox/google/token",
+            google_authorize=f"{self.url}/_sandbox/google/authorize",
+            google_revoke=f"{self.url}/_sandbox/google/revoke",
         )
         self._functions = Functions(
             self.runtime(), self.options.function_timeout, self.options.instead
@@ -234,7 +243,12 @@ class Sandbox:
     def _saved(self) -> SavedState:
         tables = SavedState.tables_of(self.aws.plain("dynamodb"), self.table_prefix)
         return SavedState(
-            start=self.world.start, ahead=self.clock.ahead, secrets=self.secrets, tables=tables
+            start=self.world.start,
+            ahead=self.clock.ahead,
+            secrets=self.secrets,
+            tables=tables,
+            key=self.token_key,
+            google=self.google_oauth.saved(),
         )
 
     def headers(self, role: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ class Place:
     issuer: str
     secret_prefix: str
     table_prefix: str
+    token_key: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -42,6 +43,7 @@ def environ_of(place: Place) -> dict[str, str]:
             **common,
             **verifying,
             sign_in_domain="sign-in.agency.example",
+            google_token_key=place.token_key,
             allowed_hosts=place.hosts,
             allowed_origins=frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         ),

@@ -21,6 +21,7 @@ from wpp_mcp.config import (
     MetadataSettings,
     Settings,
     StorageSettings,
+    ToolSettings,
 )
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
@@ -35,6 +36,7 @@ SETTINGS: Final[Mapping[Function, type[Settings]]] = {
     **dict.fromkeys(Function, StorageSettings),
     Function.AUTHORIZER: AuthorizerSettings,
     Function.OAUTH_METADATA: MetadataSettings,
+    **dict.fromkeys((Function.MCP_ENDPOINT, Function.EXECUTE_TOOL), ToolSettings),
     Function.CONSOLE: ConsoleSettings,
 }
 """The settings that each function loads."""
@@ -54,6 +56,7 @@ _VARIABLES: Final = {
     "WPP_TABLE_PREFIX": "What stands before each table's name.",
     "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
     "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
+    "WPP_GOOGLE_TOKEN_KEY": "KMS key (id, alias or ARN) of stored Google tokens.",
     "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
     "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
 }

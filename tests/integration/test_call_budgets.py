@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.api import NOT_GRANTED, USD, Api
 from tests.support.browsing import Person
+from tests.support.connecting import NO_TOKEN, connect, connected, forget
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.rate_counters import Window
 from wpp_mcp.tools.registry import catalogue
@@ -76,6 +77,20 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
     "GET /console/callback": {TAKE: 1, "cognito:Token": 1, **READ},
     "POST /console/sign-out": {BATCH: 2, TAKE: 1},
     "GET /console/google/connect": {BATCH: 2},
+    "POST /console/google/connect": {BATCH: 2, PUT: 1},
+    "GET /console/google/callback": {
+        BATCH: 2,
+        TAKE: 1,
+        "google-oauth:token": 1,
+        "kms:GenerateDataKey": 1,
+        TRANSACT: 1,
+    },
+    "POST /console/google/disconnect": {
+        BATCH: 2,
+        "kms:Decrypt": 1,
+        TRANSACT: 1,
+        "google-oauth:revoke": 1,
+    },
 }
 
 
@@ -103,6 +118,20 @@ def test_what_a_tool_costs(api: Api, tool: str, way: str) -> None:
     assert api.calls() == cost
 
 
+def test_what_a_tool_costs_with_a_connection(api: Api) -> None:
+    """As much as with a token of its own; the first time in a process, KMS opens the token."""
+    found = {}
+    with connected(api.box):
+        api.execute("list_budgets", {"customerId": USD}, headers=NO_TOKEN)
+        for tool, (params, _) in TOOLS.items():
+            api.box.calls.clear()
+            assert api.execute(tool, params, headers=NO_TOKEN).json()["success"]
+            found[tool] = api.calls()
+    forget(api.box)
+
+    assert found == {tool: cost for tool, (_, cost) in TOOLS.items()}
+
+
 def send(api: Api, route: str) -> int:
     method, path = route.split(" ")
     if route == "POST /mcp":
@@ -112,14 +141,23 @@ def send(api: Api, route: str) -> int:
     return api.send(method, path, role="practitioner").status_code
 
 
+BUTTONS: Final = {
+    "POST /console/sign-out": "Sign out",
+    "POST /console/google/connect": "Connect",
+    "POST /console/google/disconnect": "Disconnect",
+}
+
+
 def visit(person: Person, route: str) -> None:
     """Take the step of a route."""
     if route == "GET /console/sign-in":
         person.open("/console/sign-in", follow=False)
     elif route == "GET /console/callback":
         person.open(person.headers["Location"], follow=False)
-    elif route == "POST /console/sign-out":
-        person.submit("Sign out")
+    elif route == "GET /console/google/callback":
+        person.open(person.headers["Location"])
+    elif route in BUTTONS:
+        person.submit(BUTTONS[route], follow=False)
     else:
         person.open(route.split(" ")[1])
 
@@ -130,6 +168,10 @@ def before(person: Person, route: str) -> None:
         person.open("/console/sign-in").submit("practitioner", follow=False)
     elif route != "GET /console/sign-in":
         person.open("/console/sign-in").submit("practitioner")
+    if route == "GET /console/google/callback":
+        person.submit("Connect").submit("Allow", follow=False)
+    elif route == "POST /console/google/disconnect":
+        connect(person)
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" in r])
@@ -139,6 +181,7 @@ def test_what_a_page_costs(api: Api, route: str) -> None:
             before(person, route)
             api.box.calls.clear()
             visit(person, route)
+            forget(api.box)
 
     print(f"\n{route}: {api.calls()}")
     assert person.status in (200, 303)

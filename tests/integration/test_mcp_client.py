@@ -14,6 +14,8 @@ from sandbox.demo import mcp_client
 from sandbox.roles import ROLES
 from tests.support.api import CATALOGUE, EUR, NOT_GRANTED, USD
 from wpp_mcp.gateway.calls import Gateway
+from wpp_mcp.gateway.google_access import GoogleAccess
+from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import Invocation, build_server
 from wpp_mcp.gateway.messages import Request
 from wpp_mcp.gateway.services import Services
@@ -39,6 +41,7 @@ def invocation(box: Sandbox) -> Invocation:
         "role": Role.PRACTITIONER.value,
         "agency": user.agency,
         "omaKey": "absent",
+        "session": "absent",
     }
     request = Request(
         route=BY_KEY["POST /mcp"],
@@ -58,11 +61,12 @@ def invocation(box: Sandbox) -> Invocation:
 def connect(request: pytest.FixtureRequest, box: Sandbox) -> Iterator[Open]:
     """Opens a client in a mode."""
     box.clock.advance(timedelta(seconds=60))
-    gateway = Gateway(Services(box.runtime(), "tests"))
+    services = Services(box.runtime(), "tests")
+    gateway, lists = Gateway(services, GoogleAccess(services)), ToolLists(services)
 
     @asynccontextmanager
     async def in_process(mode: str) -> AsyncIterator[Client]:
-        server = build_server(gateway, invocation_of=lambda _: invocation(box))
+        server = build_server(gateway, lists, invocation_of=lambda _: invocation(box))
         async with Client(server, mode=mode) as client:
             yield client
 

@@ -110,6 +110,9 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
     "GET /console/callback": (set(), set(), False),
     "POST /console/sign-out": (set(), set(), False),
     "GET /console/google/connect": (set(), set(), False),
+    "POST /console/google/connect": (set(), set(), False),
+    "GET /console/google/callback": (set(), set(), False),
+    "POST /console/google/disconnect": (set(), set(), False),
 }
 
 

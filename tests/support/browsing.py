@@ -128,9 +128,12 @@ class Person:
         follow: bool = True,
         **fields: str | None,
     ) -> Self:
-        """Press a button, by its text or value; a field of ``None`` is left out."""
+        """Press a button, by how its text begins or its value; a field of ``None`` is left out."""
         form, pressed = next(
-            (form, one) for form in self.forms for one in form.buttons if button in (one[0], one[2])
+            (form, one)
+            for form in self.forms
+            for one in form.buttons
+            if button == one[2] or one[0].startswith(button)
         )
         _, name, value = pressed
         sent = {**form.fields, **({name: value} if name else {}), **fields}

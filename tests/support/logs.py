@@ -34,6 +34,8 @@ def leaks(text: str, box: Sandbox) -> list[str]:
         if box.world.google_token(role) in text
     ]
     found += [f"address of {u.key}" for u in box.world.users.values() if u.email in text]
+    if "1//sandbox-" in text:
+        found.append("a Google refresh token")
     if _JWT.search(text):
         found.append("a signed token")
     return found

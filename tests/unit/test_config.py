@@ -12,16 +12,25 @@ from wpp_mcp.config import (
     MetadataSettings,
     Settings,
     StorageSettings,
+    ToolSettings,
 )
 
 FULL = ENVIRON | {
     "WPP_USER_POOL_ID": "us-east-1_Test",
     "WPP_OMA_CLIENT_IDS": "b, a,,a",
     "WPP_CONSOLE_CLIENT_IDS": "c",
+    "WPP_GOOGLE_TOKEN_KEY": "alias/wpp-mcp-google-tokens",
     "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_AUTHORIZATION_SERVERS": "https://login.agency.example",
 }
-KINDS = [Settings, AuthorizerSettings, StorageSettings, ConsoleSettings, MetadataSettings]
+KINDS = [
+    Settings,
+    AuthorizerSettings,
+    StorageSettings,
+    ToolSettings,
+    ConsoleSettings,
+    MetadataSettings,
+]
 names = st.frozensets(st.from_regex(r"[a-z0-9.:/-]{1,12}", fullmatch=True), max_size=4)
 
 
@@ -92,5 +101,27 @@ def test_the_age_of_signing_keys_is_bounded(seconds: str) -> None:
 
 
 def test_no_variable_names_google_or_an_issuer() -> None:
-    variables = {name for kind in KINDS for name in kind.variables()}
+    variables = {name for kind in KINDS for name in kind.variables()} - {"WPP_GOOGLE_TOKEN_KEY"}
     assert not [name for name in variables if "GOOGLE" in name or "ISSUER" in name]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "https://kms.attacker.example/key",
+        "alias/x y",
+        "",
+        "arn:aws:s3:::bucket",
+        "alias/wpp\n",
+        "12345678-1234-1234-1234-123456789012 ",
+    ],
+)
+def test_the_key_of_google_tokens_is_a_key_of_kms(key: str) -> None:
+    for good in (
+        "alias/wpp-mcp/google-tokens",
+        "12345678-1234-1234-1234-123456789012",
+        "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+    ):
+        assert ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": good}).google_token_key == good
+    with pytest.raises(ConfigurationError, match="WPP_GOOGLE_TOKEN_KEY"):
+        ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": key})

@@ -20,6 +20,7 @@ VALUES = {
     "WPP_USER_POOL_ID": "us-east-1_Example",
     "WPP_OMA_CLIENT_IDS": "oma",
     "WPP_CONSOLE_CLIENT_IDS": "console",
+    "WPP_GOOGLE_TOKEN_KEY": "alias/wpp-mcp-google-tokens",
     "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_TABLE_PREFIX": "wpp-mcp-test-",
     "WPP_ALLOWED_HOSTS": "mcp.agency.example",

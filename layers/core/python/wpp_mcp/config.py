@@ -98,14 +98,23 @@ class StorageSettings(TableSettings):
     allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
 
 
+class ToolSettings(StorageSettings):
+    """The functions that use Google connections."""
+
+    google_token_key: str = Field(
+        alias="WPP_GOOGLE_TOKEN_KEY",
+        pattern=r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$",
+    )
+
+
 class SignInSettings(StorageSettings, TokenSettings):
     """The functions that send people to the pool's sign-in pages."""
 
     sign_in_domain: str = Field(alias="WPP_SIGN_IN_DOMAIN", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
-class ConsoleSettings(SignInSettings):
-    """The console: signs people in as its one app client."""
+class ConsoleSettings(SignInSettings, ToolSettings):
+    """The console: signs people in as its one app client, and connects Google."""
 
     console_client_ids: Names = Field(alias="WPP_CONSOLE_CLIENT_IDS", min_length=1, max_length=1)
 

@@ -168,6 +168,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     _console("GET", "/console/callback", Credentials.NONE),
     _console("POST", "/console/sign-out", body=Body.FORM),
     _console("GET", CONNECT_PATH),
+    _console("POST", CONNECT_PATH, body=Body.FORM),
+    _console("GET", "/console/google/callback"),
+    _console("POST", "/console/google/disconnect", body=Body.FORM),
 )
 
 BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}

@@ -69,7 +69,8 @@ class Visits:
         WppError
             As `of`.
         """
-        return Visit(request, session_id, intake.read(self._services, principal))
+        seen = intake.read(self._services, principal, with_connection=True)
+        return Visit(request, session_id, seen)
 
     def sent(self, visit: Visit, act: Act) -> None:
         """Check the form of a visit; a refusal is recorded.
