@@ -1,33 +1,20 @@
 """Stored connections: what is written reads back, what is damaged or replaced gives nothing."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.unit.support.surroundings import NOW
+from tests.unit.support.connections import FULL
 from wpp_mcp.storage.dynamo import Dynamo, StorageError
 from wpp_mcp.storage.google_connections import (
     ConnectionRecord,
     GoogleConnections,
     ReplacedError,
-    Sealed,
     Status,
     connection_of,
 )
 
-FULL = ConnectionRecord(
-    user_id="p@north.example",
-    version="1",
-    status=Status.ACTIVE,
-    scopes=frozenset({"a", "b"}),
-    connected_at=NOW,
-    data_key=b"key",
-    refresh_token=b"refresh",
-    access=Sealed(token=b"access", until=NOW + timedelta(hours=1)),
-    renewal_until=NOW + timedelta(seconds=15),
-)
 LEAST = replace(FULL, status=Status.REVOKED, refresh_token=None, access=None, renewal_until=None)
 
 
