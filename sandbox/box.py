@@ -19,13 +19,16 @@ from starlette.routing import Route
 from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
+from sandbox.documents import Documents
 from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google import GoogleEmulators
 from sandbox.google_analytics.quotas import Quotas
-from sandbox.google_oauth import TokenEndpoint
+from sandbox.google_consent import Client
+from sandbox.google_oauth import GoogleOAuth
 from sandbox.issuer import Issuer
+from sandbox.kms import create_key
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
@@ -103,18 +106,22 @@ class Sandbox:
             faults=self.faults,
             calls=self.calls,
         )
+        self.documents = Documents()
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self._fill(saved)
-        self.token_endpoint = TokenEndpoint(
+        self.google_oauth = GoogleOAuth(
             self.world,
-            (
+            self.clock,
+            Client(
                 self.secrets[SecretName.GOOGLE_CLIENT_ID.value],
                 self.secrets[SecretName.GOOGLE_CLIENT_SECRET.value],
+                f"{self.url}/console/google/callback",
             ),
             faults=self.faults,
             calls=self.calls,
         )
+        self.google_oauth.restore(saved.google if saved else {})
         self._google = GoogleEmulators(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
@@ -142,6 +149,7 @@ class Sandbox:
         self.secrets = create_secrets(
             self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
         )
+        self.token_key = create_key(saved.key if saved else None)
         self.seeder = Seeder(self.aws, self.table_prefix)
         if saved is None:
             self.seeder.world(self.world)
@@ -153,9 +161,9 @@ class Sandbox:
         place = Place(
             url=self.url,
             hosts=self.hosts,
-            issuer=self.issuer.url,
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
+            token_key=self.token_key.key_id,
         )
         return {**environ_of(place), **self.options.environ}
 
@@ -167,6 +175,7 @@ class Sandbox:
             chance=random.SystemRandom(),
             sleep=self.options.sleep,
             aws=self.aws.client,
+            fetch_public=self.documents.fetcher(),
             endpoints=self._endpoints,
             emit=self.options.emit,
             log=self.options.log,
@@ -180,11 +189,14 @@ class Sandbox:
         RuntimeError
             The server did not come up.
         """
+        self.documents.start()
         self._endpoints = replace(
             self._google.start(),
             issuer=self.issuer.url,
             pool=self.issuer.url,
             google_token=f"{self.url}/_sandbox/google/token",
+            google_authorize=f"{self.url}/_sandbox/google/authorize",
+            google_revoke=f"{self.url}/_sandbox/google/revoke",
         )
         self._functions = Functions(
             self.runtime(), self.options.function_timeout, self.options.instead
@@ -225,6 +237,7 @@ class Sandbox:
             self._thread.join(10)
             self._functions.stop()
             self._google.stop()
+            self.documents.stop()
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())
@@ -234,7 +247,12 @@ class Sandbox:
     def _saved(self) -> SavedState:
         tables = SavedState.tables_of(self.aws.plain("dynamodb"), self.table_prefix)
         return SavedState(
-            start=self.world.start, ahead=self.clock.ahead, secrets=self.secrets, tables=tables
+            start=self.world.start,
+            ahead=self.clock.ahead,
+            secrets=self.secrets,
+            tables=tables,
+            key=self.token_key,
+            google=self.google_oauth.saved(),
         )
 
     def headers(self, role: str) -> dict[str, str]:

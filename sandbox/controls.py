@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.faults import Calls, FaultKind, Faults
-from sandbox.google_oauth import TokenEndpoint
+from sandbox.google_oauth import GoogleOAuth
 from sandbox.issuer import Issuer
 from sandbox.pool import PageError, UserPool
 from sandbox.roles import ROLES
@@ -37,7 +37,7 @@ class Controlled(Protocol):
     aws: MemoryAws
     issuer: Issuer
     pool: UserPool
-    token_endpoint: TokenEndpoint
+    google_oauth: GoogleOAuth
     url: str
     secrets: dict[str, str]
 
@@ -76,7 +76,10 @@ class Controls:
             ("POST", "/issuer/oauth2/login", self._pool_sign_in),
             ("POST", "/issuer/oauth2/token", self._pool_token),
             ("POST", "/issuer/oauth2/revoke", self._pool_revoke),
-            ("POST", "/google/token", self._token),
+            ("GET", "/google/authorize", self._google_page),
+            ("POST", "/google/consent", self._google_consent),
+            ("POST", "/google/token", self._google_token),
+            ("POST", "/google/revoke", self._google_revoke),
         ]
         return [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
@@ -98,8 +101,19 @@ class Controls:
         status, body = self._box.pool.revoke(await _form(request))
         return JSONResponse(body, int(status))
 
-    async def _token(self, request: Request) -> Response:
-        status, body = self._box.token_endpoint(await request.body())
+    async def _google_page(self, request: Request) -> Response:
+        return HTMLResponse(self._box.google_oauth.page(request.query_params))
+
+    async def _google_consent(self, request: Request) -> Response:
+        to = self._box.google_oauth.decide(await _form(request))
+        return RedirectResponse(to, HTTPStatus.SEE_OTHER)
+
+    async def _google_token(self, request: Request) -> Response:
+        status, body = self._box.google_oauth.token(await _form(request))
+        return JSONResponse(body, int(status))
+
+    async def _google_revoke(self, request: Request) -> Response:
+        status, body = self._box.google_oauth.revoke(await _form(request))
         return JSONResponse(body, int(status))
 
     def _checked(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:

@@ -1,24 +1,22 @@
 """The main job, played for a newcomer: every line that it prints comes from the server's answers.
 
-A practitioner reads campaign performance of an approved account through an MCP client, is refused
-another agency's account, and everything is in the audit.
+An MCP client signs a practitioner in by itself, reads campaign performance of an approved account,
+is refused another agency's account, and everything is in the audit.
 """
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import httpx2
 from mcp.client import Client
-from mcp.client.streamable_http import streamable_http_client
 
 from sandbox.box import Options, Sandbox
+from sandbox.demo_sign_in import signed_in
 from sandbox.printing import Printer
 
-REVISION: Final = "2026-07-28"
 ROLE: Final = "practitioner"
 _WRONG_FIELD: Final = "SELECT campaign.name, metrics.clickz FROM campaign"
 
@@ -41,7 +39,7 @@ async def _play(box: Sandbox, out: Printer) -> None:
     headers = box.headers(ROLE)
     async with (
         httpx2.AsyncClient(base_url=box.url, headers=headers, timeout=30) as http,
-        mcp_client(box, ROLE) as client,
+        signed_in(box, ROLE, out) as client,
     ):
         await _who(http, out)
         await _tools(client, out)
@@ -53,15 +51,6 @@ async def _play(box: Sandbox, out: Printer) -> None:
         await _refusal(client, http, foreign, out)
         await _wrong_field(http, granted, out)
         await _audit(http, out)
-
-
-@asynccontextmanager
-async def mcp_client(box: Sandbox, role: str, mode: str = REVISION) -> AsyncIterator[Client]:
-    """Open the official client on the sandbox, as a role."""
-    async with httpx2.AsyncClient(headers=box.headers(role), timeout=30) as http:
-        transport = streamable_http_client(f"{box.url}/mcp", http_client=http)
-        async with Client(transport, mode=mode) as client:
-            yield client
 
 
 async def _who(http: httpx2.AsyncClient, out: Printer) -> None:

@@ -1,11 +1,20 @@
 """The environment variables of the functions in a sandbox, from the product's own settings."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sandbox.aws import REGION
+from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, StorageSettings
+from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.models import strict_json
+
+REGISTERED_CLIENT: Final = {
+    "clientId": "sandbox-cli",
+    "name": "Sandbox command line",
+    "redirectUris": ["http://127.0.0.1/callback", "http://localhost:6274/oauth/callback"],
+}
+"""An MCP client that the administrators registered."""
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
 
@@ -16,34 +25,41 @@ class Place:
 
     url: str
     hosts: frozenset[str]
-    issuer: str
     secret_prefix: str
     table_prefix: str
+    token_key: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
     """Return the variables of every function together."""
-    common = {
+    common: dict[str, Any] = {
         "environment": "sandbox",
         "region": REGION,
         "resource_url": f"{place.url}/mcp",
         "secret_prefix": place.secret_prefix,
     }
+    pool: dict[str, Any] = {
+        "user_pool_id": f"{REGION}_Sandbox",
+        "oma_client_ids": frozenset({OMA_CLIENT}),
+        "console_client_ids": frozenset({CONSOLE_CLIENT}),
+        "mcp_client_ids": frozenset({MCP_CLIENT}),
+        "table_prefix": place.table_prefix,
+    }
+    storage: dict[str, Any] = {
+        "allowed_hosts": place.hosts,
+        "allowed_origins": frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
+        "sign_in_domain": "sign-in.agency.example",
+    }
     settings = (
-        AuthorizerSettings(
+        AuthorizerSettings(**common, **pool),
+        ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
+        OAuthSettings(
             **common,
-            user_pool_id=f"{REGION}_Sandbox",
-            oma_client_ids=frozenset({OMA_CLIENT}),
-            console_client_ids=frozenset({CONSOLE_CLIENT}),
-            mcp_client_ids=frozenset({MCP_CLIENT}),
-            table_prefix=place.table_prefix,
+            **pool,
+            **storage,
+            sign_in_client_id=MCP_CLIENT,
+            mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
+            client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
         ),
-        StorageSettings(
-            **common,
-            table_prefix=place.table_prefix,
-            allowed_hosts=place.hosts,
-            allowed_origins=frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
-        ),
-        MetadataSettings(**common, authorization_servers=frozenset({place.issuer})),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

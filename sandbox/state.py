@@ -2,11 +2,12 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.kms import TokenKey
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import iso, parse_iso
 from wpp_mcp.storage.tables import TABLES
@@ -17,12 +18,18 @@ _BYTES: Final = "bytes:"
 
 @dataclass(frozen=True, slots=True)
 class SavedState:
-    """What is kept. ``tables`` holds items in DynamoDB's own form."""
+    """What is kept. ``tables`` holds items in DynamoDB's own form.
+
+    With the KMS key and what people allowed at Google, their connections go on working. A state
+    of before there were any has neither.
+    """
 
     start: datetime
     ahead: timedelta
     secrets: Mapping[str, str]
     tables: Mapping[str, list[dict[str, Any]]]
+    key: TokenKey | None = None
+    google: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def tables_of(dynamodb: Any, prefix: str) -> dict[str, list[dict[str, Any]]]:
@@ -58,6 +65,8 @@ def load(folder: Path | None) -> SavedState | None:
             ahead=timedelta(seconds=body["aheadSeconds"]),
             secrets=body["secrets"],
             tables=body["tables"],
+            key=TokenKey(**body["key"]) if "key" in body else None,
+            google=body.get("google", {}),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a sandbox's state: remove it to start anew") from error
@@ -71,7 +80,10 @@ def save(folder: Path, state: SavedState) -> None:
         "aheadSeconds": int(state.ahead.total_seconds()),
         "secrets": dict(state.secrets),
         "tables": dict(state.tables),
+        "google": dict(state.google),
     }
+    if state.key is not None:
+        body["key"] = {"key_id": state.key.key_id, "material": state.key.material}
     fresh = folder / f"{_FILE}.new"
     fresh.touch(mode=0o600)
     fresh.write_text(strict_json.dumps(body))

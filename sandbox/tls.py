@@ -28,21 +28,22 @@ def certificate() -> Certificate:
     gRPC reads the file of roots when the first TLS channel of the process is made, and never
     again: call this before that. Roots that the environment already named stay trusted.
     """
-    made = _make()
+    made = certificate_for("localhost")
     _trust(made.chain)
     return made
 
 
-def _make() -> Certificate:
+def certificate_for(*hosts: str) -> Certificate:
+    """Return a new self-signed certificate for hosts and loopback, which nothing trusts yet."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hosts[0])])
     names = x509.SubjectAlternativeName(
         [
-            x509.DNSName("localhost"),
+            *(x509.DNSName(host) for host in hosts),
             x509.IPAddress(IPv4Address("127.0.0.1")),
             x509.IPAddress(IPv6Address("::1")),
         ]

@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 
 from tests import oma_guide
 from tests.markdown import ROOT, code, in_use, markdown
-from wpp_mcp import errors
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
+from wpp_mcp import config, errors
+from wpp_mcp.config import Settings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -22,9 +22,12 @@ from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import AnyRow
 
 SETTINGS: Final[Mapping[Function, type[Settings]]] = {
-    **dict.fromkeys(Function, StorageSettings),
-    Function.AUTHORIZER: AuthorizerSettings,
-    Function.OAUTH_METADATA: MetadataSettings,
+    **dict.fromkeys(Function, config.StorageSettings),
+    Function.AUTHORIZER: config.AuthorizerSettings,
+    Function.OAUTH_METADATA: config.MetadataSettings,
+    Function.SIGN_IN: config.OAuthSettings,
+    **dict.fromkeys((Function.MCP_ENDPOINT, Function.EXECUTE_TOOL), config.ToolSettings),
+    Function.CONSOLE: config.ConsoleSettings,
 }
 """The settings that each function loads."""
 
@@ -43,7 +46,11 @@ _VARIABLES: Final = {
     "WPP_TABLE_PREFIX": "What stands before each table's name.",
     "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
     "WPP_ALLOWED_ORIGINS": "Values of `Origin` that `/mcp` accepts.",
-    "WPP_AUTHORIZATION_SERVERS": "Issuers that the OAuth metadata names.",
+    "WPP_GOOGLE_TOKEN_KEY": "KMS key (id, alias or ARN) of stored Google tokens.",
+    "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
+    "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
+    "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
+    "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 
 

@@ -6,6 +6,7 @@ from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.endpoints import execute_tool
 from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.gateway.google_access import GoogleAccess
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.routes import Function
@@ -14,7 +15,9 @@ from wpp_mcp.runtime import Runtime
 
 def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.EXECUTE_TOOL)
-    endpoint = partial(execute_tool, Gateway(services), services.settings.resource_url)
+    endpoint = partial(
+        execute_tool, Gateway(services, GoogleAccess(services)), services.settings.resource_url
+    )
     return HttpFunction(
         runtime,
         Function.EXECUTE_TOOL,

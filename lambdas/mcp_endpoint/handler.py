@@ -3,8 +3,10 @@
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.gateway.google_access import GoogleAccess
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.json_rpc import json_rpc_error
+from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import McpEndpoint, build_server
 from wpp_mcp.gateway.services import Services
 from wpp_mcp.observability import adopt
@@ -15,7 +17,9 @@ from wpp_mcp.runtime import Runtime
 def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.MCP_ENDPOINT)
     adopt("mcp", services.log)
-    endpoint = McpEndpoint(build_server(Gateway(services)), services.settings)
+    gateway = Gateway(services, GoogleAccess(services))
+    server = build_server(gateway, ToolLists(services))
+    endpoint = McpEndpoint(server, services.settings)
     return HttpFunction(
         runtime,
         Function.MCP_ENDPOINT,

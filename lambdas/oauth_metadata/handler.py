@@ -1,4 +1,4 @@
-"""GET /.well-known/oauth-protected-resource, with and without /mcp."""
+"""OAuth metadata: of the resource, with and without /mcp, and of the authorization server."""
 
 from wpp_mcp.config import MetadataSettings
 from wpp_mcp.gateway.endpoints import resource_metadata
@@ -7,12 +7,19 @@ from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.messages import Response
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
+from wpp_mcp.sign_in.metadata import authorization_server_metadata
 
 
 def create(runtime: Runtime) -> HttpFunction:
-    document = Response(resource_metadata(MetadataSettings.load(runtime.environ)))
+    settings = MetadataSettings.load(runtime.environ)
+    resource = Response(resource_metadata(settings))
+    server = Response(authorization_server_metadata(runtime, settings))
     path = "GET /.well-known/oauth-protected-resource"
-    endpoints = {path: lambda _: document, f"{path}/mcp": lambda _: document}
+    endpoints = {
+        path: lambda _: resource,
+        f"{path}/mcp": lambda _: resource,
+        "GET /.well-known/oauth-authorization-server": lambda _: server,
+    }
     return HttpFunction(runtime, Function.OAUTH_METADATA, endpoints)
 
 

@@ -1,6 +1,6 @@
 """The sandbox world: everything there is, made from a seed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class World:
         Google Ads accounts by customer id, the manager account among them.
     users
         People by their sandbox key.
+    has_ended
+        Whether a token that Google's token endpoint has issued is over.
     """
 
     def __init__(self, seed: int = DEFAULT_SEED, *, start: datetime) -> None:
@@ -45,6 +47,7 @@ class World:
         self.clients: Mapping[str, Client] = {c.client_id: c for c in roster.CLIENTS}
         self.users: Mapping[str, User] = {u.key: u for u in roster.USERS}
         self.accounts: dict[str, AdsAccount] = {}
+        self.has_ended: Callable[[str], bool] = lambda _: False
         self._by_email = {u.email: u for u in roster.USERS}
         self._roots = self._access_roots()
         self._build_accounts()
@@ -94,14 +97,13 @@ class World:
 
     def google_user(self, token: str) -> str | None:
         """Return whose Google token this is; none for one that Google would not take."""
-        key = token.removeprefix(_TOKEN)
-        user = self.users.get(key) if key != token else None
+        key = token.removeprefix(_TOKEN).partition("~")[0]
+        user = self.users.get(key) if token.startswith(_TOKEN) else None
         return user.email if user else None
 
-    @staticmethod
-    def is_expired_token(token: str) -> bool:
+    def is_expired_token(self, token: str) -> bool:
         """Whether Google would call this token expired."""
-        return token.startswith(_EXPIRED)
+        return token.startswith(_EXPIRED) or self.has_ended(token)
 
     @staticmethod
     def first_day(today: date) -> date:

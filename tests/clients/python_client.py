@@ -28,9 +28,12 @@ from tests.support.loopback import Answer, Loopback
 class _Kept:
     """Keeps what the SDK wants kept, and what of it a report may show."""
 
-    def __init__(self, client_id: str | None, address: str) -> None:
+    def __init__(self, task: dict[str, Any], address: str) -> None:
         self.reported: list[dict[str, Any]] = []
+        client_id = task.get("clientId")
         self._tokens: OAuthToken | None = None
+        if "tokens" in task:
+            self._tokens = OAuthToken.model_validate(task["tokens"])
         self._client: OAuthClientInformationFull | None = None
         if client_id is not None:
             self._client = OAuthClientInformationFull(
@@ -69,7 +72,7 @@ class _SignIn:
 
     async def run(self) -> dict[str, Any]:
         task, address = self._task, f"{self._back.url}/callback"
-        kept = _Kept(task.get("clientId"), address)
+        kept = _Kept(task, address)
         provider = OAuthClientProvider(
             server_url=task["url"],
             client_metadata=OAuthClientMetadata(

@@ -35,7 +35,8 @@ export class Provider {
   tokensKept = [];
   #kept = {};
 
-  constructor({ clientId, clientMetadataUrl, scope }, redirectUrl) {
+  constructor({ clientId, clientMetadataUrl, scope, tokens }, redirectUrl) {
+    if (tokens) this.#kept.tokens = tokens;
     this.redirectUrl = redirectUrl;
     this.clientMetadataUrl = clientMetadataUrl;
     this.clientMetadata = {

@@ -5,8 +5,9 @@ the same task and give the same report. ``Inspector`` runs the Inspector's comma
 
 A task says ``url``, one of ``clientId`` and ``clientMetadataUrl``, ``calls``, and may say
 ``redirectPort`` (any free one otherwise), ``scope`` (that the client asks for where the server
-names none) and ``mode`` (how the SDK 2.x and the Python client settle the revision). A call is
-what ``tools/call`` takes, or ``{"pause": name}``, at which the pause of that name is called.
+names none), ``tokens`` (an answer of the token endpoint, kept from earlier) and ``mode`` (how the
+SDK 2.x and the Python client settle the revision). A call is what ``tools/call`` takes, or
+``{"pause": name}``, at which the pause of that name is called.
 
 A report holds ``version``, ``tools``, ``results``, ``authorizations`` (what each authorization
 request said), ``grants`` (what the token endpoint was asked for, and its status) and ``tokens``

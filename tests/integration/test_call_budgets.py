@@ -5,13 +5,16 @@ from typing import Any, Final
 
 import pytest
 
+from sandbox.browsing import Person
 from tests.support.api import NOT_GRANTED, USD, Api
+from tests.support.connecting import NO_TOKEN, connect, connected, forget
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.rate_counters import Window
 from wpp_mcp.tools.registry import catalogue
 
 BATCH, TRANSACT = "dynamodb:BatchGetItem", "dynamodb:TransactWriteItems"
 QUERY, UPDATE = "dynamodb:Query", "dynamodb:UpdateItem"
+PUT, TAKE = "dynamodb:PutItem", "dynamodb:DeleteItem"
 SEARCH, FIELDS = "google-ads:Search", "google-ads:SearchGoogleAdsFields"
 GA, SC = "google-analytics", "search-console"
 READ: Final = {BATCH: 1, TRANSACT: 1}
@@ -69,6 +72,25 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
     "GET /mcp/health": {BATCH: 1},
     "GET /.well-known/oauth-protected-resource": {},
     "GET /.well-known/oauth-protected-resource/mcp": {},
+    # With a session the authorizer reads one item first.
+    "GET /console/sign-in": {PUT: 1},
+    "GET /console/callback": {TAKE: 1, "cognito:Token": 1, **READ},
+    "POST /console/sign-out": {BATCH: 2, TAKE: 1},
+    "GET /console/google/connect": {BATCH: 2},
+    "POST /console/google/connect": {BATCH: 2, PUT: 1},
+    "GET /console/google/callback": {
+        BATCH: 2,
+        TAKE: 1,
+        "google-oauth:token": 1,
+        "kms:GenerateDataKey": 1,
+        TRANSACT: 1,
+    },
+    "POST /console/google/disconnect": {
+        BATCH: 2,
+        "kms:Decrypt": 1,
+        TRANSACT: 1,
+        "google-oauth:revoke": 1,
+    },
 }
 
 
@@ -96,6 +118,20 @@ def test_what_a_tool_costs(api: Api, tool: str, way: str) -> None:
     assert api.calls() == cost
 
 
+def test_what_a_tool_costs_with_a_connection(api: Api) -> None:
+    """As much as with a token of its own; the first time in a process, KMS opens the token."""
+    found = {}
+    with connected(api.box):
+        api.execute("list_budgets", {"customerId": USD}, headers=NO_TOKEN)
+        for tool, (params, _) in TOOLS.items():
+            api.box.calls.clear()
+            assert api.execute(tool, params, headers=NO_TOKEN).json()["success"]
+            found[tool] = api.calls()
+    forget(api.box)
+
+    assert found == {tool: cost for tool, (_, cost) in TOOLS.items()}
+
+
 def send(api: Api, route: str) -> int:
     method, path = route.split(" ")
     if route == "POST /mcp":
@@ -105,7 +141,54 @@ def send(api: Api, route: str) -> int:
     return api.send(method, path, role="practitioner").status_code
 
 
-@pytest.mark.parametrize("route", ROUTE_COSTS)
+BUTTONS: Final = {
+    "POST /console/sign-out": "Sign out",
+    "POST /console/google/connect": "Connect",
+    "POST /console/google/disconnect": "Disconnect",
+}
+
+
+def visit(person: Person, route: str) -> None:
+    """Take the step of a route."""
+    if route == "GET /console/sign-in":
+        person.open("/console/sign-in", follow=False)
+    elif route == "GET /console/callback":
+        person.open(person.headers["Location"], follow=False)
+    elif route == "GET /console/google/callback":
+        person.open(person.headers["Location"])
+    elif route in BUTTONS:
+        person.submit(BUTTONS[route], follow=False)
+    else:
+        person.open(route.split(" ")[1])
+
+
+def before(person: Person, route: str) -> None:
+    """Do what comes before the step of a route."""
+    if route == "GET /console/callback":
+        person.open("/console/sign-in").submit("practitioner", follow=False)
+    elif route != "GET /console/sign-in":
+        person.open("/console/sign-in").submit("practitioner")
+    if route == "GET /console/google/callback":
+        person.submit("Connect").submit("Allow", follow=False)
+    elif route == "POST /console/google/disconnect":
+        connect(person)
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" in r])
+def test_what_a_page_costs(api: Api, route: str) -> None:
+    with Person(api.box.url) as person:
+        for _ in range(2):
+            before(person, route)
+            api.box.calls.clear()
+            visit(person, route)
+            forget(api.box)
+
+    print(f"\n{route}: {api.calls()}")
+    assert person.status in (200, 303)
+    assert api.calls() == ROUTE_COSTS[route]
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" not in r])
 def test_what_a_route_costs(api: Api, route: str) -> None:
     send(api, route)
     api.box.clock.advance(timedelta(seconds=11))  # health remembers for ten seconds

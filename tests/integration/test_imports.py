@@ -47,7 +47,8 @@ def runtime():
         "WPP_ENVIRONMENT": "test", "AWS_REGION": "us-east-1",
         "WPP_RESOURCE_URL": "https://mcp.example/mcp", "WPP_USER_POOL_ID": "us-east-1_Test",
         "WPP_OMA_CLIENT_IDS": "oma", "WPP_MCP_CLIENT_IDS": "mcp",
-        "WPP_TABLE_PREFIX": "wpp-mcp-", "WPP_ALLOWED_HOSTS": "mcp.example",
+        "WPP_GOOGLE_TOKEN_KEY": "alias/google-tokens", "WPP_TABLE_PREFIX": "wpp-mcp-",
+        "WPP_ALLOWED_HOSTS": "mcp.example",
     }
     return Runtime(environ=environ, aws=CLIENTS.__getitem__, fetch=fetch, emit=lambda _: None,
                    log=sys.stderr)
@@ -83,7 +84,7 @@ _LIST: Final = """
 fetch = None
 context = {"v": "1", "caller": "user", "employeeId": "WPP-1001", "clientId": "mcp",
            "clientKind": "mcp", "scopes": "tools/read", "role": "practitioner",
-           "agency": "north", "omaKey": "valid"}
+           "agency": "north", "omaKey": "valid", "session": "absent"}
 
 def event(route, body):
     method, path = route.split(" ")
@@ -152,6 +153,8 @@ def test_the_authorizer_decides_without_the_server_and_google() -> None:
     )
     assert of(told["modules"], *heavy) == []
     assert of(told["modules"], "wpp_mcp.tools", "wpp_mcp.google", "sandbox") == []
+    # Only a console session needs the tables.
+    assert of(told["modules"], "wpp_mcp.storage", "wpp_mcp.access.console_sessions") == []
 
 
 @pytest.mark.parametrize(
@@ -172,9 +175,17 @@ def test_tools_are_listed_without_loading_google(function: str, route: str, body
     assert of(told["modules"], "sandbox", "pydantic_settings") == []
 
 
-@pytest.mark.parametrize("function", ["execute_tool", "list_tools", "audit_logs", "health"])
+@pytest.mark.parametrize(
+    "function", ["execute_tool", "list_tools", "audit_logs", "health", "sign_in"]
+)
 def test_only_the_endpoint_of_mcp_loads_the_mcp_server(function: str) -> None:
     told = run(f"fetch = None\nentry({function!r})\nloaded()")
 
     assert of(told["modules"], "mcp", "starlette", "mangum", *GOOGLE) == []
     assert of(told["modules"], "sandbox") == []
+
+
+def test_the_metadata_is_served_without_what_pages_need() -> None:
+    told = run("fetch = None\nentry('oauth_metadata')\nloaded()")
+
+    assert of(told["modules"], "mcp", "starlette", "jinja2", "boto3", *GOOGLE) == []

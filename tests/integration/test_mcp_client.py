@@ -6,14 +6,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from sandbox.box import Sandbox
-from sandbox.demo import mcp_client
 from sandbox.roles import ROLES
 from tests.support.api import CATALOGUE, EUR, NOT_GRANTED, USD
 from wpp_mcp.gateway.calls import Gateway
+from wpp_mcp.gateway.google_access import GoogleAccess
+from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import Invocation, build_server
 from wpp_mcp.gateway.messages import Request
 from wpp_mcp.gateway.services import Services
@@ -24,6 +27,15 @@ from wpp_mcp.tools.registry import catalogue
 
 MODES = ("2026-07-28", "auto", "legacy")
 Open = Callable[[str], AbstractAsyncContextManager[Client]]
+
+
+@asynccontextmanager
+async def mcp_client(box: Sandbox, role: str, mode: str = MODES[0]) -> AsyncIterator[Client]:
+    """The official client, with the headers of a role."""
+    async with httpx2.AsyncClient(headers=box.headers(role), timeout=30) as http:
+        transport = streamable_http_client(f"{box.url}/mcp", http_client=http)
+        async with Client(transport, mode=mode) as client:
+            yield client
 
 
 def invocation(box: Sandbox) -> Invocation:
@@ -39,6 +51,7 @@ def invocation(box: Sandbox) -> Invocation:
         "role": Role.PRACTITIONER.value,
         "agency": user.agency,
         "omaKey": "absent",
+        "session": "absent",
     }
     request = Request(
         route=BY_KEY["POST /mcp"],
@@ -58,11 +71,12 @@ def invocation(box: Sandbox) -> Invocation:
 def connect(request: pytest.FixtureRequest, box: Sandbox) -> Iterator[Open]:
     """Opens a client in a mode."""
     box.clock.advance(timedelta(seconds=60))
-    gateway = Gateway(Services(box.runtime(), "tests"))
+    services = Services(box.runtime(), "tests")
+    gateway, lists = Gateway(services, GoogleAccess(services)), ToolLists(services)
 
     @asynccontextmanager
     async def in_process(mode: str) -> AsyncIterator[Client]:
-        server = build_server(gateway, invocation_of=lambda _: invocation(box))
+        server = build_server(gateway, lists, invocation_of=lambda _: invocation(box))
         async with Client(server, mode=mode) as client:
             yield client
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.browsing import Person
 from tests.security.forging import Forge
 from tests.security.watched import WatchedSandbox
 from tests.support.api import Api
 from tests.support.logs import leaks
+from tests.support.sign_in import SignInSandbox
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +47,28 @@ def attacker(watched: WatchedSandbox, one_client: Api) -> Iterator[Api]:
 def forge(watched: WatchedSandbox) -> Forge:
     """Makes tokens of every kind."""
     return Forge(watched)
+
+
+@pytest.fixture(scope="module")
+def signing() -> Iterator[SignInSandbox]:
+    """A running sandbox for sign-ins. Its log must hold nothing that a sign-in is made of (H6)."""
+    with SignInSandbox() as running:
+        yield running
+    assert leaks(running.log.getvalue(), running) == []
+
+
+@pytest.fixture
+def visitor(signing: SignInSandbox) -> Iterator[Person]:
+    """A person's browser that was never here; no faults wait, no calls are counted."""
+    signing.clock.advance(timedelta(seconds=60))
+    signing.faults.clear()
+    signing.calls.clear()
+    signing.documents.asked.clear()
+    signing.posted.clear()
+    published = dict(signing.documents.published)
+    opened = Person(signing.url)
+    yield opened
+    opened.close()
+    signing.faults.clear()
+    signing.documents.published = published
+    signing.documents.addresses.clear()

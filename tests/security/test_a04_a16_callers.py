@@ -20,7 +20,8 @@ from wpp_mcp.models.caller import Role
 from wpp_mcp.routes import ROUTES, Credentials
 
 OWN = [USD, EUR, "1000000103"]
-USER_ROUTES = [route for route in ROUTES if route.credentials is not Credentials.NONE]
+NO_BEARER = (Credentials.NONE, Credentials.SESSION)
+USER_ROUTES = [route for route in ROUTES if route.credentials not in NO_BEARER]
 
 
 @pytest.mark.parametrize("signed", ["by the attacker", "by the pool"])

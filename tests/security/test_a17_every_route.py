@@ -88,14 +88,17 @@ def test_no_route_answers_a_call_that_nobody_vouched_for(
 
     answer = handler(event(route.key, authorizer=authorizer), None)
 
-    body = json.loads(answer["body"])
     if route.credentials is Credentials.NONE:
         assert answer["statusCode"] == 403
-        assert body["error"]["code"] == "FORBIDDEN"
+        assert "This caller may not do that" in answer["body"]
+    elif route.credentials is Credentials.SESSION and route.method == "GET":
+        assert (answer["statusCode"], answer["body"]) == (303, "")
+        assert answer["headers"]["Location"].startswith("/console/sign-in?next=")
     else:
         assert answer["statusCode"] == 401
-        assert body == (RPC_401 if route.path == "/mcp" else BODY_401)
         assert answer["headers"]["WWW-Authenticate"].startswith("Bearer resource_metadata=")
+        if not route.page:
+            assert json.loads(answer["body"]) == (RPC_401 if route.path == "/mcp" else BODY_401)
     assert watched.calls.snapshot().keys() <= {"secretsmanager:GetSecretValue"}
 
 

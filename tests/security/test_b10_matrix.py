@@ -105,6 +105,14 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
     "GET /mcp/health": (set(), set(Role), False),
     "GET /.well-known/oauth-protected-resource": (set(), set(Role), False),
     "GET /.well-known/oauth-protected-resource/mcp": (set(), set(Role), False),
+    # Pages: a token opens none of them (test_a_console_sessions.py has what a session opens).
+    "GET /console/sign-in": (set(), set(), False),
+    "GET /console/callback": (set(), set(), False),
+    "POST /console/sign-out": (set(), set(), False),
+    "GET /console/google/connect": (set(), set(), False),
+    "POST /console/google/connect": (set(), set(), False),
+    "GET /console/google/callback": (set(), set(), False),
+    "POST /console/google/disconnect": (set(), set(), False),
 }
 
 
@@ -286,7 +294,7 @@ def test_every_route_in_every_scope_with_and_without_the_key(
         headers: dict[str, str | None] = dict(bearer(api.box, PERSON, *scopes, role=role.value))
         if not with_key:
             headers["X-OMA-API-Key"] = None
-        more = {"json": bodies[path]} if method == "POST" else {}
+        more = {"json": bodies.get(path, {})} if method == "POST" else {}
         answer = api.send(method, path, role=PERSON, headers=headers, **more)
         found[scope, with_key] = gets_something(answer, route)
         enough = not needed or bool(scopes & needed)
@@ -304,5 +312,10 @@ def test_a_stranger_gets_only_what_is_open(api: Api, route: str) -> None:
     answer = api.send(method, path, headers={"Content-Type": "application/json"}, content=b"{}")
 
     is_open = path.startswith(("/health", "/mcp/health", "/.well-known/"))
-    assert answer.status_code == (200 if is_open else 401)
+    if route == "GET /console/callback":
+        assert answer.status_code == 400
+    elif path.startswith("/console/") and method == "GET":
+        assert answer.status_code == 303  # to the sign-in
+    else:
+        assert answer.status_code == (200 if is_open else 401)
     assert api.calls("google-ads") == {}

@@ -11,7 +11,8 @@ import pytest
 from tests.security.forging import Forge
 from tests.security.watched import WatchedSandbox
 from tests.support.api import FOREIGN, USD, Api
-from wpp_mcp.routes import ROUTES
+from tests.support.connecting import connected, forget
+from wpp_mcp.routes import ROUTES, Body
 
 CALL: dict[str, Any] = {"name": "list_budgets", "arguments": {"customerId": USD}}
 ROUTE_IDS = [route.key for route in ROUTES]
@@ -51,7 +52,26 @@ def test_h4_h6_no_answer_is_cached_or_holds_a_secret(
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert held_secrets(answer, watched) == []
-    assert "Set-Cookie" not in answer.headers
+    # The one page that a stranger gets a cookie from: it binds the sign-in to the browser.
+    assert ("Set-Cookie" in answer.headers) is (route.key == "GET /console/sign-in")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=ROUTE_IDS)
+def test_h4_h6_nor_does_an_answer_to_a_session(
+    attacker: Api, watched: WatchedSandbox, route: Any
+) -> None:
+    with connected(watched) as person:
+        cookie, token = next(iter(person.cookies.items())), person.forms[0].fields["formToken"]
+        sent = {"data": {"formToken": token}} if route.body is Body.FORM else {}
+        headers = {"Cookie": "=".join(cookie), "X-Google-Access-Token": None}
+        answer = attacker.send(route.method, route.path, headers=headers, **sent)
+    forget(watched)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    # Our client id at Google is in every consent's address.
+    assert set(held_secrets(answer, watched)) <= {"google-client-id"}
+    for held in (cookie[1], "1//sandbox", "sandbox-google-token", "eyJ"):
+        assert held not in f"{answer.headers!r} {answer.text}"
 
 
 FAULTS = ["dynamodb:BatchGetItem", "dynamodb:TransactWriteItems", "dynamodb:UpdateItem"]

@@ -136,7 +136,10 @@ CONTROLS = [
     ("POST", "/issuer/oauth2/login"),
     ("POST", "/issuer/oauth2/token"),
     ("POST", "/issuer/oauth2/revoke"),
+    ("GET", "/google/authorize"),
+    ("POST", "/google/consent"),
     ("POST", "/google/token"),
+    ("POST", "/google/revoke"),
 ]
 
 

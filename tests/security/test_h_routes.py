@@ -47,9 +47,32 @@ def test_metadata_leads_to_the_token_issuer(
     assert attacker.send("GET", path).json() == {
         "resource": f"{watched.url}/mcp",
         "resource_name": "WPP marketing accounts",
-        "authorization_servers": [watched.issuer.url],
+        "authorization_servers": [watched.url],
         "scopes_supported": ["tools/read", "tools/write"],
         "bearer_methods_supported": ["header"],
+    }
+    assert attacker.calls("dynamodb") == {}
+
+
+def test_metadata_of_the_token_issuer(attacker: Api, watched: WatchedSandbox) -> None:
+    answer = attacker.send("GET", "/.well-known/oauth-authorization-server")
+
+    assert answer.json() == {
+        "issuer": watched.url,
+        "authorization_endpoint": f"{watched.url}/oauth/authorize",
+        "token_endpoint": f"{watched.url}/oauth/token",
+        "revocation_endpoint": f"{watched.url}/oauth/revoke",
+        "jwks_uri": f"{watched.issuer.url}/.well-known/jwks.json",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "scopes_supported": ["tools/read", "tools/write"],
+        "client_id_metadata_document_supported": True,
+        "authorization_response_iss_parameter_supported": True,
+        "protected_resources": [f"{watched.url}/mcp"],
     }
     assert attacker.calls("dynamodb") == {}
 
@@ -76,6 +99,11 @@ UNKNOWN = [
     ("GET", "/tools/list"),
     ("GET", "/.env"),
     ("GET", "/.well-known/oauth-protected-resource/other"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("POST", "/oauth/register"),
+    ("POST", "/oauth/authorize"),
+    ("GET", "/oauth/consent"),
+    ("GET", "/oauth/token"),
     ("GET", "/mcp%2Fhealth%00"),
 ]
 

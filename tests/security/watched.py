@@ -148,7 +148,7 @@ def assert_stranger(
 
 
 @contextmanager
-def directory_says(box: WatchedSandbox, person: str, /, **changes: Any) -> Iterator[None]:
+def directory_says(box: Sandbox, person: str, /, **changes: Any) -> Iterator[None]:
     """Let a person's record say something else for a while."""
     user = box.world.users[person]
     usual: dict[str, Any] = {

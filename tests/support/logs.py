@@ -8,6 +8,8 @@ from sandbox.box import Sandbox
 
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.")
 
+_POOL = re.compile(r"sandbox-(?:code|refresh)-")
+
 
 class CapturedLog(io.StringIO):
     """A log that many threads write to."""
@@ -26,7 +28,7 @@ class CapturedLog(io.StringIO):
 
 
 def leaks(text: str, box: Sandbox) -> list[str]:
-    """Name what a log holds and must not: secrets by name, tokens, addresses of people."""
+    """Name what a log holds and must not: secrets by name, tokens, cookies, addresses of people."""
     found = [name for name, value in box.secrets.items() if value in text]
     found += [
         f"Google token of {role}"
@@ -34,6 +36,12 @@ def leaks(text: str, box: Sandbox) -> list[str]:
         if box.world.google_token(role) in text
     ]
     found += [f"address of {u.key}" for u in box.world.users.values() if u.email in text]
+    if "1//sandbox-" in text:
+        found.append("a Google refresh token")
     if _JWT.search(text):
         found.append("a signed token")
+    if _POOL.search(text):
+        found.append("a code or refresh token of the pool")
+    if "__Host-" in text:
+        found.append("a cookie")
     return found

@@ -8,17 +8,31 @@ from tests.unit.support.aws import ENVIRON
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConfigurationError,
+    ConsoleSettings,
     MetadataSettings,
+    OAuthSettings,
     Settings,
     StorageSettings,
+    ToolSettings,
 )
 
 FULL = ENVIRON | {
     "WPP_USER_POOL_ID": "us-east-1_Test",
     "WPP_OMA_CLIENT_IDS": "b, a,,a",
-    "WPP_AUTHORIZATION_SERVERS": "https://login.agency.example",
+    "WPP_CONSOLE_CLIENT_IDS": "c",
+    "WPP_GOOGLE_TOKEN_KEY": "alias/wpp-mcp-google-tokens",
+    "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
+    "WPP_SIGN_IN_CLIENT_ID": "c",
 }
-KINDS = [Settings, AuthorizerSettings, StorageSettings, MetadataSettings]
+KINDS = [
+    Settings,
+    AuthorizerSettings,
+    StorageSettings,
+    ToolSettings,
+    ConsoleSettings,
+    MetadataSettings,
+    OAuthSettings,
+]
 names = st.frozensets(st.from_regex(r"[a-z0-9.:/-]{1,12}", fullmatch=True), max_size=4)
 
 
@@ -41,7 +55,14 @@ def test_any_settings_read_back_equal(hosts: Any, origins: Any, ttl: int) -> Non
 
 def test_a_list_is_split_at_commas() -> None:
     assert AuthorizerSettings.load(FULL).oma_client_ids == {"a", "b"}
-    assert AuthorizerSettings.load(FULL).console_client_ids == frozenset()
+    assert AuthorizerSettings.load(FULL).mcp_client_ids == frozenset()
+
+
+@pytest.mark.parametrize("clients", ["", "one,two"])
+def test_the_console_is_one_client(clients: str) -> None:
+    assert ConsoleSettings.load(FULL).client_id == "c"
+    with pytest.raises(ConfigurationError, match="WPP_CONSOLE_CLIENT_IDS"):
+        ConsoleSettings.load(FULL | {"WPP_CONSOLE_CLIENT_IDS": clients})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -82,5 +103,27 @@ def test_the_age_of_signing_keys_is_bounded(seconds: str) -> None:
 
 
 def test_no_variable_names_google_or_an_issuer() -> None:
-    variables = {name for kind in KINDS for name in kind.variables()}
+    variables = {name for kind in KINDS for name in kind.variables()} - {"WPP_GOOGLE_TOKEN_KEY"}
     assert not [name for name in variables if "GOOGLE" in name or "ISSUER" in name]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "https://kms.attacker.example/key",
+        "alias/x y",
+        "",
+        "arn:aws:s3:::bucket",
+        "alias/wpp\n",
+        "12345678-1234-1234-1234-123456789012 ",
+    ],
+)
+def test_the_key_of_google_tokens_is_a_key_of_kms(key: str) -> None:
+    for good in (
+        "alias/wpp-mcp/google-tokens",
+        "12345678-1234-1234-1234-123456789012",
+        "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+    ):
+        assert ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": good}).google_token_key == good
+    with pytest.raises(ConfigurationError, match="WPP_GOOGLE_TOKEN_KEY"):
+        ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": key})

@@ -15,8 +15,10 @@ import httpx2
 import pytest
 
 from sandbox.box import Sandbox
+from tests.unit.support.surroundings import unexpected
 from wpp_mcp.google.ads.connector import GoogleAds
-from wpp_mcp.google.call import GoogleCall, OAuthClient
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import given
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.storage.policies import Policy
@@ -140,9 +142,8 @@ def test_the_example_of_a_tool_is_one_and_reads(box: Sandbox) -> None:
     tool: Tool = names["list_ad_groups"].__wpp_tool__
     runtime = box.runtime()
     call = GoogleCall(
-        token=box.world.google_token("practitioner"),
+        tokens=given(box.world.google_token("practitioner"), unexpected),
         developer_token=lambda: "example",
-        oauth_client=lambda: OAuthClient("", ""),
         endpoints=runtime.endpoints,
         deadline=Deadline(box.clock, box.clock() + timedelta(seconds=20)),
         chance=random.Random(1),

@@ -32,11 +32,12 @@ def built(event: Mapping[str, Any], function: Function) -> dict[str, Any]:
     http = event["requestContext"]["http"]
     authorizer = event["requestContext"].get("authorizer")
     body = event.get("body", "").encode()
+    cookies = {"cookie": "; ".join(event["cookies"])} if "cookies" in event else {}
     request = HttpRequest(
         method=http["method"],
         path=http["path"],
         query=event["rawQueryString"],
-        headers=list(event["headers"].items()),
+        headers=list((event["headers"] | cookies).items()),
         body=body,
         source_ip=http["sourceIp"],
         at=datetime.fromtimestamp(event["requestContext"]["timeEpoch"] / 1000, UTC),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.support.surroundings import FakeClock, Surroundings
+from tests.unit.support.surroundings import FakeClock, Surroundings, unexpected
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.google.call import GoogleCall, OAuthClient
+from wpp_mcp.google import exchange
+from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.retries import MAX_TRIES, repeat_read
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
@@ -47,9 +48,8 @@ def google_call(
     around: Surroundings, deadline: Deadline, developer_token: Callable[[], str] = str
 ) -> GoogleCall:
     return GoogleCall(
-        token=None,
+        tokens=unexpected,
         developer_token=developer_token,
-        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(),
         deadline=deadline,
         chance=around.chance,
@@ -121,17 +121,20 @@ def test_the_budget_is_never_passed(
     assert all(0 < seconds <= 12 for seconds in reading.allowed)
 
 
-def test_a_call_without_a_token_says_what_to_do() -> None:
-    call = Reading(25).call
-    with pytest.raises(WppError, match="No Google access token") as caught:
-        call.required_token()
-    assert caught.value.code is ErrorCode.GOOGLE_AUTH_EXPIRED
-    assert "X-Google-Access-Token" in caught.value.body()["action"]
-
-
 def test_a13_a_signed_token_of_ours_is_never_sent_to_google() -> None:
-    call = replace(Reading(25).call, token="eyJ" + "fake.eyJ" + "fake.fake")
+    call = Reading(25).call
+    ours = replace(call, tokens=exchange.given("eyJ" + "fake.eyJ" + "fake.fake", unexpected))
     with pytest.raises(WppError) as caught:
-        call.required_token()
+        ours.access_token()
     assert caught.value.code is ErrorCode.INVALID_REQUEST
-    assert replace(call, token="ya29.fake").required_token() == "ya29.fake"
+    assert (
+        replace(call, tokens=exchange.given("ya29.fake", unexpected)).access_token() == "ya29.fake"
+    )
+
+
+def test_a_token_is_found_once_for_a_call() -> None:
+    asked = []
+    call = replace(Reading(25).call, tokens=lambda call: asked.append(call) or "found")
+    assert [call.access_token(), call.access_token()] == ["found", "found"]
+    assert asked == [call]
+    assert "found" not in repr(call)

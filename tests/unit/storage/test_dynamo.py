@@ -130,6 +130,18 @@ def test_an_update_in_and_out_of_a_transaction(dynamo: Dynamo) -> None:
     assert dynamo.batch_get([key("counter")])[key("counter")] == {"id": "counter", "n": 2}
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_removal_in_and_out_of_a_transaction(dynamo: Dynamo, together: bool) -> None:
+    dynamo.transact([put("a", n=1), put("b", n=1)])
+    held = Write(key("a"), condition="n = :two", values={":two": 2})
+    with pytest.raises(ConditionFailedError) as lost:
+        dynamo.transact([held]) if together else dynamo.write(held)
+    assert lost.value.items[0]["n"] == 1
+    gone = Write(key("a"))
+    dynamo.transact([gone, put("c", n=1)]) if together else dynamo.write(gone)
+    assert key("a") not in dynamo.batch_get([key("a"), key("b")])
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -21,6 +21,7 @@ from sandbox.world import World
 from tests.unit.support.surroundings import FakeClock, Surroundings
 from wpp_mcp.google.analytics.connector import GoogleAnalytics
 from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import given
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
@@ -51,9 +52,8 @@ class Played:
         """A call whose sleeps pass at once, though its tries are real."""
         clock = self.around.clock
         return GoogleCall(
-            token=token or self.world.google_token(role),
+            tokens=given(token or self.world.google_token(role), unexpected),
             developer_token=unexpected,
-            oauth_client=unexpected,
             endpoints=Endpoints(
                 google_analytics_data=self.endpoint, google_analytics_admin=self.endpoint
             ),

@@ -19,8 +19,9 @@ from googleapiclient.errors import HttpError
 from sandbox.faults import Calls, Faults
 from sandbox.search_console import SearchConsoleEmulator
 from sandbox.world import World
-from tests.unit.support.surroundings import Surroundings
-from wpp_mcp.google.call import GoogleCall, OAuthClient
+from tests.unit.support.surroundings import Surroundings, unexpected
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import given
 from wpp_mcp.google.search_console.connector import SearchConsole
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
@@ -109,9 +110,8 @@ def connector(
 ) -> SearchConsole:
     """The connector as the gateway makes it."""
     call = GoogleCall(
-        token=token,
+        tokens=given(token, unexpected),
         developer_token=lambda: "",
-        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(search_console=endpoint),
         deadline=Deadline(around.clock, around.clock() + timedelta(seconds=seconds)),
         chance=around.chance,

@@ -1,10 +1,11 @@
 import pytest
 
 from tests.unit.support.people import account, grant
-from tests.unit.support.surroundings import NOW, Surroundings
+from tests.unit.support.surroundings import NOW, Surroundings, unexpected
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds, GoogleAdsFields
-from wpp_mcp.google.call import GoogleCall, OAuthClient
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.google.exchange import given
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.runtime import Endpoints
 from wpp_mcp.tools.connections import CONNECTIONS, Opening, OwnGrants
@@ -13,9 +14,8 @@ from wpp_mcp.tools.connections import CONNECTIONS, Opening, OwnGrants
 @pytest.fixture
 def google(around: Surroundings) -> GoogleCall:
     return GoogleCall(
-        token="not a token",
+        tokens=given("not a token", unexpected),
         developer_token=str,
-        oauth_client=lambda: OAuthClient("", ""),
         endpoints=Endpoints(),
         deadline=Deadline(around.clock, NOW),
         chance=around.chance,

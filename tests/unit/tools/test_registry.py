@@ -11,7 +11,15 @@ from wpp_mcp.models.caller import Role, Scope
 from wpp_mcp.tools import registry
 from wpp_mcp.tools.connections import CONNECTIONS
 from wpp_mcp.tools.google_ads.list_campaigns import Campaign, CampaignsQuery
-from wpp_mcp.tools.registry import OneAccount, OwnAccounts, Public, catalogue, read_tool
+from wpp_mcp.tools.registry import (
+    GOOGLE_SCOPES,
+    OneAccount,
+    OwnAccounts,
+    Public,
+    catalogue,
+    products,
+    read_tool,
+)
 from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import Table
 
@@ -147,3 +155,15 @@ def test_the_catalogue_loads_no_google_library() -> None:
     environ = {"PYTHONPATH": str(Path(registry.__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environ, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_each_product_asks_google_for_one_scope() -> None:
+    """What a connection asks for: the products that have tools, and nothing that writes."""
+    assert set(GOOGLE_SCOPES) == set(Api) == set(products())
+    assert set(products()) == {tool.api for tool in catalogue().values()}
+    base = "https://www.googleapis.com/auth/"
+    assert {
+        Api.GOOGLE_ADS: f"{base}adwords",
+        Api.ANALYTICS: f"{base}analytics.readonly",
+        Api.SEARCH_CONSOLE: f"{base}webmasters.readonly",
+    } == GOOGLE_SCOPES

@@ -60,6 +60,11 @@ class Settings(BaseModel):
         """Return the names of the variables that this function reads."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
+    @property
+    def origin(self) -> str:
+        """The public origin: also the issuer of our authorization server (RFC 8414 §2)."""
+        return self.resource_url.removesuffix("/mcp")
+
     def environ(self) -> dict[str, str]:
         """Return the variables that `load` reads back to equal settings."""
         values = self.model_dump(by_alias=True)
@@ -69,10 +74,15 @@ class Settings(BaseModel):
         }
 
 
-class TokenSettings(Settings):
-    """Functions that verify tokens: which pool issues them, and to which clients."""
+class PoolSettings(Settings):
+    """Functions that name the user pool: its keys are published, its tokens verified."""
 
     user_pool_id: str = Field(alias="WPP_USER_POOL_ID", pattern=r"^[\w-]+_[0-9A-Za-z]+$")
+
+
+class TokenSettings(PoolSettings):
+    """Functions that verify tokens: which pool issues them, and to which clients."""
+
     oma_client_ids: Names = Field(alias="WPP_OMA_CLIENT_IDS")
     console_client_ids: Names = Field(default=frozenset(), alias="WPP_CONSOLE_CLIENT_IDS")
     mcp_client_ids: Names = Field(default=frozenset(), alias="WPP_MCP_CLIENT_IDS")
@@ -98,13 +108,42 @@ class StorageSettings(TableSettings):
     allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
 
 
+class ToolSettings(StorageSettings):
+    """The functions that use Google connections."""
+
+    google_token_key: str = Field(
+        alias="WPP_GOOGLE_TOKEN_KEY",
+        pattern=r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$",
+    )
+
+
 class SignInSettings(StorageSettings, TokenSettings):
     """The functions that send people to the pool's sign-in pages."""
 
     sign_in_domain: str = Field(alias="WPP_SIGN_IN_DOMAIN", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
-class MetadataSettings(Settings):
-    """The OAuth metadata: which authorization servers issue our tokens."""
+class ConsoleSettings(SignInSettings, ToolSettings):
+    """The console: signs people in as its one app client, and connects Google."""
 
-    authorization_servers: Names = Field(alias="WPP_AUTHORIZATION_SERVERS")
+    console_client_ids: Names = Field(alias="WPP_CONSOLE_CLIENT_IDS", min_length=1, max_length=1)
+
+    @property
+    def client_id(self) -> str:
+        """The console's app client."""
+        return next(iter(self.console_client_ids))
+
+
+class OAuthSettings(SignInSettings):
+    """The authorization server: which MCP clients may sign people in, and as whom at the pool.
+
+    ``mcp_clients`` is JSON; `wpp_mcp.sign_in.clients` reads it.
+    """
+
+    sign_in_client_id: str = Field(alias="WPP_SIGN_IN_CLIENT_ID", min_length=1)
+    mcp_clients: str = Field(default="[]", alias="WPP_MCP_CLIENTS")
+    client_documents: Names = Field(default=frozenset(), alias="WPP_CLIENT_DOCUMENTS")
+
+
+class MetadataSettings(PoolSettings):
+    """The OAuth metadata: where the keys are that tokens are signed with."""

@@ -22,6 +22,8 @@ class Function(StrEnum):
     AUDIT_LOGS = "audit_logs"
     HEALTH = "health"
     OAUTH_METADATA = "oauth_metadata"
+    SIGN_IN = "sign_in"
+    CONSOLE = "console"
 
 
 class Credentials(StrEnum):
@@ -57,8 +59,8 @@ class Route:
     Parameters
     ----------
     scopes
-        Any one of these in the token; empty where no token is needed. What a tool itself needs
-        is checked again when it is called.
+        Any one of these in the token; empty where no token is needed, and for a console session,
+        whose client has every scope. What a tool itself needs is checked again when it is called.
     roles
         Any one of these in the directory.
     allow
@@ -110,6 +112,35 @@ def _open(path: str, function: Function, *, public_cors: bool = False) -> Route:
     return Route("GET", path, function, Credentials.NONE, public_cors=public_cors)
 
 
+def _sign_in(method: str, path: str, *, page: bool) -> Route:
+    return Route(
+        method,
+        path,
+        Function.SIGN_IN,
+        Credentials.NONE,
+        # Clients in a browser call what is no page.
+        public_cors=not page,
+        body=Body.FORM if method == "POST" else Body.NONE,
+        page=page,
+    )
+
+
+CONNECT_PATH: Final = "/console/google/connect"
+"""The page on which a person connects Google."""
+
+
+def _console(method: str, path: str, credentials: Credentials = Credentials.SESSION) -> Route:
+    return Route(
+        method,
+        path,
+        Function.CONSOLE,
+        credentials,
+        channel=Channel.PERSON,
+        body=Body.FORM if method == "POST" else Body.NONE,
+        page=True,
+    )
+
+
 ROUTES: Final[tuple[Route, ...]] = (
     _mcp("POST"),
     _mcp("GET", allow="POST"),
@@ -145,6 +176,19 @@ ROUTES: Final[tuple[Route, ...]] = (
     _open("/mcp/health", Function.HEALTH),
     _open("/.well-known/oauth-protected-resource", Function.OAUTH_METADATA, public_cors=True),
     _open("/.well-known/oauth-protected-resource/mcp", Function.OAUTH_METADATA, public_cors=True),
+    _open("/.well-known/oauth-authorization-server", Function.OAUTH_METADATA, public_cors=True),
+    _sign_in("GET", "/oauth/authorize", page=True),
+    _sign_in("POST", "/oauth/consent", page=True),
+    _sign_in("GET", "/oauth/callback", page=True),
+    _sign_in("POST", "/oauth/token", page=False),
+    _sign_in("POST", "/oauth/revoke", page=False),
+    _console("GET", "/console/sign-in", Credentials.NONE),
+    _console("GET", "/console/callback", Credentials.NONE),
+    _console("POST", "/console/sign-out"),
+    _console("GET", CONNECT_PATH),
+    _console("POST", CONNECT_PATH),
+    _console("GET", "/console/google/callback"),
+    _console("POST", "/console/google/disconnect"),
 )
 
 BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}

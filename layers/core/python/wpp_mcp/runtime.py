@@ -17,6 +17,7 @@ from typing import Any, Final, TextIO
 from wpp_mcp.config import ConfigurationError
 from wpp_mcp.http_client import Answer, fetch, post_form
 from wpp_mcp.models.time import Clock, system_clock
+from wpp_mcp.public_documents import PublicDocuments
 
 _GOOGLE_HOST: Final = re.compile(r"[a-z0-9-]+\.googleapis\.com", re.ASCII)
 _GOOGLE_OAUTH: Final = {
@@ -109,6 +110,8 @@ class Runtime:
         Returns a boto3 client by service name.
     fetch
         Returns the bytes of a document of ours (signing keys).
+    fetch_public
+        Returns the bytes of a document of somebody else's (`wpp_mcp.public_documents`).
     post
         Sends a form to an address of ours.
     emit
@@ -123,6 +126,7 @@ class Runtime:
     sleep: Callable[[float], None] = time.sleep
     aws: Callable[[str], Any] = _client
     fetch: Callable[[str], bytes] = fetch
+    fetch_public: Callable[[str], bytes] = field(default_factory=PublicDocuments)
     post: Callable[[str, Mapping[str, str]], Answer] = post_form
     endpoints: Endpoints = Endpoints()
     emit: Callable[[str], None] = print

@@ -102,14 +102,12 @@ def test_a_query_without_a_bound_does_not_leave(console: SearchConsole, google: 
 @pytest.mark.parametrize(
     ("token", "code"),
     [
-        (None, ErrorCode.GOOGLE_AUTH_EXPIRED),
-        ("", ErrorCode.GOOGLE_AUTH_EXPIRED),
         ("somebody", ErrorCode.GOOGLE_AUTH_EXPIRED),
         ("sandbox-google-expired-practitioner", ErrorCode.GOOGLE_AUTH_EXPIRED),
         ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", ErrorCode.INVALID_REQUEST),
     ],
 )
-def test_tokens(google: Played, around: Surroundings, token: str | None, code: ErrorCode) -> None:
+def test_tokens(google: Played, around: Surroundings, token: str, code: ErrorCode) -> None:
     error = refused(connector(around, google.endpoint, token=token).site)
     assert error.code is code
     assert around.sleeps == []

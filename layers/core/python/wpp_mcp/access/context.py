@@ -19,6 +19,7 @@ class Absence(StrEnum):
     NO_TOKEN = "no token"  # noqa: S105 - not a secret
     BAD_TOKEN = "bad token"  # noqa: S105 - not a secret
     BAD_KEY = "bad API key"
+    BAD_SESSION = "bad session"
 
 
 def of_principal(principal: Principal) -> dict[str, str]:

@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     """What a value is for."""
 
     CONSENT = "consent"
+    POOL_CODE = "pool-code"
     REFRESH_TOKEN = "refresh-token"  # noqa: S105 - a name
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from wpp_mcp.access.jwks import SigningKeys
 from wpp_mcp.access.tokens import Expected, TokenVerifier
-from wpp_mcp.config import ConfigurationError, TokenSettings
+from wpp_mcp.config import ConfigurationError, PoolSettings, TokenSettings
 from wpp_mcp.models.caller import ClientKind
 from wpp_mcp.runtime import Runtime
 
 
-def issuer_of(runtime: Runtime, settings: TokenSettings) -> str:
+def issuer_of(runtime: Runtime, settings: PoolSettings) -> str:
     """Return the ``iss`` of the pool's tokens; the key set is published below it."""
     return runtime.endpoints.issuer or (
         f"https://cognito-idp.{settings.region}.amazonaws.com/{settings.user_pool_id}"

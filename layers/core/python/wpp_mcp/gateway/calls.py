@@ -3,8 +3,7 @@
 Everything a caller can reach goes through `Gateway.run`; there is no second way to a tool.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 from wpp_mcp.access.grants import not_authorized, own_accounts
@@ -13,39 +12,27 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
+from wpp_mcp.gateway.google_access import GoogleAccess
 from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder, new_operation_id
+from wpp_mcp.gateway.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.gateway.services import Services
-from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
-from wpp_mcp.google.call import GoogleCall, OAuthClient
+from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
-from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import iso
-from wpp_mcp.routes import Route
-from wpp_mcp.secret_store import SecretName, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
-from wpp_mcp.storage.dynamo import ConditionFailedError, StorageError, Write
+from wpp_mcp.storage.dynamo import StorageError, Write
 from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
-from wpp_mcp.tools.registry import Tool, catalogue
+from wpp_mcp.tools.registry import catalogue
 from wpp_mcp.tools.table import Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A wish to see the list of tools."""
-
-    principal: Principal
-    toolsets: Toolsets
-    route: Route
-    correlation_id: str
-
-
 class Gateway:
-    """Runs tool calls and lists tools."""
+    """Runs tool calls."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, google: GoogleAccess) -> None:
         self._services = services
+        self._google = google
         self._recorder = Recorder(services)
 
     def run(self, call: ToolCall) -> Answer:
@@ -59,7 +46,13 @@ class Gateway:
         started = self._services.runtime.clock()
         named = names_in(call)
         try:
-            seen = intake.read(self._services, call.principal, named.accounts, call.request_id)
+            seen = intake.read(
+                self._services,
+                call.principal,
+                named.accounts,
+                call.request_id,
+                with_connection=call.google_token is None,
+            )
         except WppError as error:
             if error.code is ErrorCode.UNAUTHENTICATED:
                 raise
@@ -90,63 +83,11 @@ class Gateway:
             )
             return self._refused(failure, seen, facts, call)
 
-    def tools_for(self, listing: Listing) -> tuple[Caller, list[Tool]]:
-        """Return who calls, and the tools that the caller has. A refusal is recorded.
-
-        Raises
-        ------
-        WppError
-            ``UNAUTHENTICATED``, ``FORBIDDEN`` for a role that has no tools, ``RATE_LIMITED``,
-            ``STORAGE_UNAVAILABLE`` or ``AUDIT_UNAVAILABLE``.
-        """
-        seen = intake.read(self._services, listing.principal)
-        try:
-            if seen.caller.role not in listing.route.roles:
-                role = seen.caller.role.value
-                raise WppError(ErrorCode.FORBIDDEN, f"Tools are not for the role {role}")
-            granted = self._granted_products(seen)
-        except WppError as error:
-            if error.code in BLOCKING:
-                self._recorder.refuse(seen, self._listing_facts(listing, seen, error))
-            raise
-        tools = visible_tools(
-            catalogue().values(),
-            seen.caller,
-            listing.toolsets,
-            channel=listing.route.channel,
-            granted=granted,
-        )
-        return seen.caller, tools
-
-    def _listing_facts(self, listing: Listing, seen: Snapshot, error: WppError) -> Facts:
-        return Facts(
-            what="tools/list",
-            channel=listing.route.channel,
-            operation_id=new_operation_id(self._services.runtime, seen.at),
-            correlation_id=listing.correlation_id,
-            started=seen.at,
-            error=error,
-        )
-
-    def _granted_products(self, seen: Snapshot) -> set[Api]:
-        wait = seen.window.user_wait(seen.user_counter, seen.policy)
-        if wait is not None:
-            raise WppError(ErrorCode.RATE_LIMITED, retry_after=wait)
-        user_id = seen.caller.user_id
-        try:
-            held = [g for g in self._services.approved.of_user(user_id) if g.holds(seen.at)]
-            self._services.dynamo.write(seen.window.count_user(user_id, seen.policy))
-        except ConditionFailedError:
-            raise WppError(ErrorCode.RATE_LIMITED, retry_after=1) from None
-        except StorageError as error:
-            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
-        return {grant.account.api for grant in held}
-
     def _allowed(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer:
         decided = Decision(self._services, call, named, seen).decide()
         body = self._earlier_answer(seen, facts)
         if body is None:
-            body = self._body(decided, self._run(decided, call), facts)
+            body = self._body(decided, self._run(decided, call, seen), facts)
         facts = replace(facts, rows=body["data"]["returnedRows"])
         writes, failures = self._writes(call, named, seen, facts, body)
         try:
@@ -159,19 +100,12 @@ class Gateway:
             return self._allowed(call, named, replace(seen, earlier=won), facts)
         return Answer(body)
 
-    def _run(self, decided: Decided, call: ToolCall) -> Table[Any]:
-        runtime = self._services.runtime
-        google = GoogleCall(
-            token=call.google_token,
-            developer_token=partial(self._secret, SecretName.ADS_DEVELOPER_TOKEN),
-            oauth_client=self._oauth_client,
-            endpoints=runtime.endpoints,
-            deadline=call.deadline,
-            chance=runtime.chance,
-            sleep=runtime.sleep,
-        )
-        connection = CONNECTIONS[decided.tool.connection](Opening(google, decided.grants))
-        return decided.tool.run(connection, decided.request)
+    def _run(self, decided: Decided, call: ToolCall, seen: Snapshot) -> Table[Any]:
+        def run(google: GoogleCall) -> Table[Any]:
+            opening = Opening(google, decided.grants)
+            return decided.tool.run(CONNECTIONS[decided.tool.connection](opening), decided.request)
+
+        return self._google.during(call, seen, decided.tool.api, run)
 
     def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
         runtime = self._services.runtime
@@ -261,16 +195,6 @@ class Gateway:
             },
         )
         return Answer.of_error(error)
-
-    def _oauth_client(self) -> OAuthClient:
-        client_id = self._secret(SecretName.GOOGLE_CLIENT_ID)
-        return OAuthClient(client_id, self._secret(SecretName.GOOGLE_CLIENT_SECRET))
-
-    def _secret(self, name: SecretName) -> str:
-        try:
-            return self._services.secrets.get(name).current
-        except SecretUnavailableError as error:
-            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
 
 
 def _reused() -> WppError:

@@ -7,9 +7,10 @@ from typing import Any, Final
 from pydantic import Field, JsonValue, ValidationError
 
 from wpp_mcp import __version__
-from wpp_mcp.config import MetadataSettings
-from wpp_mcp.gateway.calls import Gateway, Listing
+from wpp_mcp.config import Settings
+from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
+from wpp_mcp.gateway.listing import Listing, ToolLists
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.services import Services
@@ -68,7 +69,7 @@ def execute_tool(gateway: Gateway, resource_url: str, request: Request) -> Respo
             channel=request.route.channel,
             tool=body.tool,
             params=body.params,
-            google_token=request.google_token or body.google_o_auth_token,
+            google_token=request.google_token or body.google_o_auth_token or None,
             sealed=body.approved_accounts,
             user_id=body.user_id,
             request_id=body.oma_request_id,
@@ -81,9 +82,9 @@ def execute_tool(gateway: Gateway, resource_url: str, request: Request) -> Respo
     return Response(answer.body, answer.status, headers)
 
 
-def list_tools(gateway: Gateway, request: Request) -> Response:
+def list_tools(lists: ToolLists, request: Request) -> Response:
     """``GET /mcp/tools/list``: who calls, and the tools that this caller has, 50 a page."""
-    caller, tools = gateway.tools_for(listing(request, toolsets_of(request)))
+    caller, tools = lists.tools_for(listing(request, toolsets_of(request)))
     page, following = page_of(tools, request.query.get("pageToken"))
     body: dict[str, Any] = {
         "success": True,
@@ -154,12 +155,12 @@ class Health:
         return healthy
 
 
-def resource_metadata(settings: MetadataSettings) -> Mapping[str, Any]:
+def resource_metadata(settings: Settings) -> Mapping[str, Any]:
     """Return the protected-resource metadata of RFC 9728."""
     return {
         "resource": settings.resource_url,
         "resource_name": "WPP marketing accounts",
-        "authorization_servers": sorted(settings.authorization_servers),
+        "authorization_servers": [settings.origin],
         # What MCP clients can get; the others belong to OMA and the console.
         "scopes_supported": [Scope.TOOLS_READ.value, Scope.TOOLS_WRITE.value],
         "bearer_methods_supported": ["header"],

@@ -16,9 +16,15 @@ from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.config import ConfigurationError, Settings
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
-from wpp_mcp.gateway.refusals import UnreadableBodyError, error_body, error_headers
+from wpp_mcp.gateway.refusals import (
+    ScopeLackedError,
+    UnreadableBodyError,
+    error_body,
+    error_headers,
+)
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Principal
+from wpp_mcp.models.cookies import read_cookies
 from wpp_mcp.models.forms import FormError, read_form
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
@@ -105,7 +111,7 @@ class HttpFunction:
             route=route,
             headers=headers,
             query=event.get("queryStringParameters") or {},
-            cookies=_cookies(event),
+            cookies=read_cookies(event),
             body=data.decode() if route.body is Body.JSON else "",
             json=json,
             form=_form(data) if route.body is Body.FORM else {},
@@ -142,12 +148,7 @@ class HttpFunction:
         scopes = request.route.scopes
         if not scopes or request.principal().scopes & scopes:
             return
-        needed = min(scope.value for scope in scopes)
-        error = WppError(
-            ErrorCode.FORBIDDEN,
-            f"The token lacks the scope {needed}",
-            extra={"requiredScope": needed},
-        )
+        error = ScopeLackedError(min(scopes), request.principal().scopes)
         if self._denied is not None:
             self._denied(request, error)
         raise error
@@ -212,16 +213,6 @@ def _lacking(credentials: Credentials, principal: Principal) -> str | None:
     if credentials is Credentials.USER_AND_OMA_KEY and not principal.oma_key:
         return "no OMA API key"
     return None
-
-
-def _cookies(event: Mapping[str, Any]) -> dict[str, str]:
-    pairs = [str(cookie).partition("=") for cookie in event.get("cookies") or ()]
-    names = [name.strip() for name, _, _ in pairs]
-    return {
-        name: value.strip()
-        for name, (_, _, value) in zip(names, pairs, strict=True)
-        if names.count(name) == 1
-    }
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

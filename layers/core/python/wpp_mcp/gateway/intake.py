@@ -13,6 +13,7 @@ from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, gra
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key, StorageError
+from wpp_mcp.storage.google_connections import GoogleConnections
 from wpp_mcp.storage.idempotency import Remembered, key_of, remembered
 from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policies, Policy
@@ -31,6 +32,8 @@ class Snapshot:
         The grant of each named account that has one, whatever its state.
     earlier
         What this request id was used for before.
+    connection
+        The person's Google connection, where it was asked for and there is one; unread.
     """
 
     caller: Caller
@@ -42,6 +45,7 @@ class Snapshot:
     account_counters: Mapping[AccountRef, Item]
     grants: Mapping[AccountRef, GrantRecord]
     earlier: Remembered | None
+    connection: Item | None = None
 
 
 def read(
@@ -49,8 +53,15 @@ def read(
     principal: Principal,
     accounts: Iterable[AccountRef] = (),
     request_id: str | None = None,
+    *,
+    with_connection: bool = False,
 ) -> Snapshot:
     """Read all that a call needs to be decided, in one storage call when the person is known.
+
+    Parameters
+    ----------
+    with_connection
+        Read the person's Google connection too.
 
     Raises
     ------
@@ -63,8 +74,9 @@ def read(
     window = Window(now)
     named = list(accounts)
     keys = _Keys(user_id, day_of(now), window, request_id)
+    connection = [GoogleConnections.key(user_id)] if with_connection else []
     try:
-        found = services.dynamo.batch_get(keys.all(named))
+        found = services.dynamo.batch_get([*keys.all(named), *connection])
         caller = services.callers.caller(principal, found.get(keys.user))
         return Snapshot(
             caller=caller,
@@ -81,6 +93,7 @@ def read(
                 ).items()
             },
             earlier=remembered(found.get(keys.request), now) if keys.request else None,
+            connection=next((found[key] for key in connection if key in found), None),
         )
     except StorageError as error:
         raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error

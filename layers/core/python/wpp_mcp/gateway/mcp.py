@@ -29,6 +29,7 @@ from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
 from wpp_mcp.gateway.json_rpc import HeaderMismatchError
+from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.toolsets import Toolsets
@@ -91,7 +92,9 @@ def _kept(invocation: Invocation) -> Iterator[None]:
         raise MCPError(types.INTERNAL_ERROR, "Internal error") from None
 
 
-def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> Server[Any]:
+def build_server(
+    gateway: Gateway, lists: ToolLists, invocation_of: InvocationOf = from_scope
+) -> Server[Any]:
     """Return the MCP server; `invocation_of` tells which call a handler serves."""
 
     async def on_list_tools(
@@ -100,7 +103,7 @@ def build_server(gateway: Gateway, invocation_of: InvocationOf = from_scope) -> 
         invocation = invocation_of(context)
         request = invocation.request
         with _kept(invocation):
-            _, tools = gateway.tools_for(listing(request, invocation.toolsets))
+            _, tools = lists.tools_for(listing(request, invocation.toolsets))
         page, following = page_of(tools, params.cursor if params else None)
         return types.ListToolsResult(
             tools=[_tool(tool) for tool in page],

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.google.call import REFRESH_PREFIX
+from wpp_mcp.google.exchange import REFRESH_PREFIX
 from wpp_mcp.models.caller import Principal
 from wpp_mcp.models.forms import FormError, read_form
 from wpp_mcp.models.time import Deadline

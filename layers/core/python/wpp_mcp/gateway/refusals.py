@@ -1,8 +1,10 @@
 """How HTTP says an error: the body, when to come back, how to sign in."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.models.caller import Scope
 
 
 class UnreadableBodyError(WppError):
@@ -10,6 +12,25 @@ class UnreadableBodyError(WppError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(ErrorCode.INVALID_REQUEST, f"The body is not valid: {problem}")
+
+
+class ScopeLackedError(WppError):
+    """The token does not hold the scope; signing in again with more would help.
+
+    Parameters
+    ----------
+    held
+        What the token holds. The challenge names it too: a client that asks for the scopes of
+        the challenge alone would lose it otherwise.
+    """
+
+    def __init__(self, needed: Scope, held: Iterable[Scope]) -> None:
+        super().__init__(
+            ErrorCode.FORBIDDEN,
+            f"The token lacks the scope {needed.value}",
+            extra={"requiredScope": needed.value},
+        )
+        self.asked = " ".join(sorted({needed.value, *(scope.value for scope in held)}))
 
 
 def error_body(error: WppError) -> dict[str, Any]:
@@ -32,9 +53,7 @@ def challenge(error: WppError, resource_url: str) -> dict[str, str]:
     metadata = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
     if error.code is ErrorCode.UNAUTHENTICATED:
         return {"WWW-Authenticate": f"Bearer {metadata}"}
-    scope = error.extra.get("requiredScope")
-    if error.code is ErrorCode.FORBIDDEN and scope:
-        return {
-            "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}", {metadata}'
-        }
+    if isinstance(error, ScopeLackedError):
+        lacking = f'error="insufficient_scope", scope="{error.asked}"'
+        return {"WWW-Authenticate": f"Bearer {lacking}, {metadata}"}
     return {}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.refusals import ScopeLackedError
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.caller import Caller, Channel
 from wpp_mcp.tools.registry import TOOLSETS, OneAccount, Tool
@@ -45,11 +46,7 @@ def require(tool: Tool, caller: Caller, toolsets: Toolsets, channel: Channel) ->
         ``FORBIDDEN``; with ``requiredScope`` where another sign-in would help.
     """
     if tool.scope not in caller.scopes:
-        raise WppError(
-            ErrorCode.FORBIDDEN,
-            f"The token lacks the scope {tool.scope.value}",
-            extra={"requiredScope": tool.scope.value},
-        )
+        raise ScopeLackedError(tool.scope, caller.scopes)
     if caller.role not in tool.roles:
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not for the role {caller.role.value}")
     if channel is not tool.channel:

@@ -64,7 +64,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a transaction: a whole item (`put`) or an update expression.
+    """One write of a transaction: a whole item (`put`), an update expression, or a removal.
 
     Parameters
     ----------
@@ -73,7 +73,8 @@ class Write:
     item
         The attributes beside the key, for a put.
     update, condition
-        Expressions; names as ``#name``, values as ``:name`` from the two mappings.
+        Expressions; names as ``#name``, values as ``:name`` from the two mappings. With neither
+        ``item`` nor ``update`` the item is removed.
     """
 
     key: Key
@@ -198,7 +199,7 @@ class Dynamo:
         self._call("transact_write_items", TransactItems=[self._encoded(w) for w in writes])
 
     def write(self, write: Write) -> None:
-        """Apply one put or update outside a transaction.
+        """Apply one write outside a transaction.
 
         Raises
         ------
@@ -206,7 +207,7 @@ class Dynamo:
             As `transact`.
         """
         [(kind, body)] = self._encoded(write).items()
-        self._call("put_item" if kind == "Put" else "update_item", **body)
+        self._call(f"{kind.lower()}_item", **body)
 
     def take(self, key: Key) -> Item | None:
         """Remove an item and return what it held: one of several takers gets it, once.
@@ -231,6 +232,7 @@ class Dynamo:
             body["Item"] = encode({**write.key.attributes(), **write.item})
         else:
             body["Key"] = encode(write.key.attributes())
+        if write.update is not None:
             body["UpdateExpression"] = write.update
         if write.condition:
             body["ConditionExpression"] = write.condition
@@ -239,7 +241,9 @@ class Dynamo:
             body["ExpressionAttributeNames"] = dict(write.names)
         if write.values:
             body["ExpressionAttributeValues"] = encode(write.values)
-        return {"Put" if write.item is not None else "Update": body}
+        if write.item is not None:
+            return {"Put": body}
+        return {"Update" if write.update is not None else "Delete": body}
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError

@@ -41,12 +41,16 @@ class Sessions:
         StorageError
             It was not written, or the secret was used before.
         """
-        item = {"content": dict(content), "expirationTime": int(until.timestamp())}
-        write = Write(_key(kind, secret), item=item, condition="attribute_not_exists(id)")
         try:
-            self._dynamo.write(write)
+            self._dynamo.write(self.new(kind, secret, content, until))
         except ConditionFailedError as error:
             raise StorageError("the secret was used before") from error
+
+    @staticmethod
+    def new(kind: Kind, secret: str, content: Mapping[str, Any], until: datetime) -> Write:
+        """Return the write of a record; it holds only for a secret that is new."""
+        item = {"content": dict(content), "expirationTime": int(until.timestamp())}
+        return Write(_key(kind, secret), item=item, condition="attribute_not_exists(id)")
 
     def find(self, kind: Kind, secret: str, now: datetime) -> dict[str, Any] | None:
         """Return the content of a record that has not ended.

@@ -26,6 +26,12 @@ TOOLSETS: Final[Mapping[Api, str]] = {
     Api.ANALYTICS: "analytics",
     Api.SEARCH_CONSOLE: "search-console",
 }
+GOOGLE_SCOPES: Final[Mapping[Api, str]] = {
+    Api.GOOGLE_ADS: "https://www.googleapis.com/auth/adwords",
+    Api.ANALYTICS: "https://www.googleapis.com/auth/analytics.readonly",
+    Api.SEARCH_CONSOLE: "https://www.googleapis.com/auth/webmasters.readonly",
+}
+"""The one OAuth scope that each product's tools need at Google. Google Ads has no lesser one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +178,9 @@ def catalogue() -> Mapping[str, Tool]:
                     raise TypeError(f"two tools are called {tool.name}")
                 tools[tool.name] = tool
     return dict(sorted(tools.items()))
+
+
+def products() -> tuple[Api, ...]:
+    """Return the products that have tools: what a Google connection is for."""
+    used = {tool.api for tool in catalogue().values()}
+    return tuple(api for api in Api if api in used)

@@ -16,7 +16,6 @@ from wpp_mcp.google.ads.gaql.ast import Query
 from wpp_mcp.google.ads.gaql.render import render
 from wpp_mcp.google.ads.rows import plain_rows
 from wpp_mcp.google.call import GoogleCall
-from wpp_mcp.google.exchange import access_token
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.models.accounts import AccountRef
 
@@ -75,7 +74,7 @@ class GoogleAds:
         if query.limit is None or query.limit > MAX_ROWS:
             raise WppError(ErrorCode.INTERNAL, reason="a query without a LIMIT reached Google")
         text = render(query)
-        token = access_token(self._call)
+        token = self._call.access_token()
         return repeat_read(self._call, lambda seconds: self._search(token, text, query, seconds))
 
     def _search(self, token: str, text: str, query: Query, seconds: float) -> SearchAnswer:
@@ -106,7 +105,7 @@ class GoogleAdsFields:
         WppError
             A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
         """
-        token = access_token(self._call)
+        token = self._call.access_token()
         return repeat_read(self._call, lambda seconds: self._search(token, query, seconds))
 
     def _search(self, token: str, query: str, seconds: float) -> list[Any]:

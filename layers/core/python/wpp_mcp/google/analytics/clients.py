@@ -8,7 +8,6 @@ from typing import Any, Final
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.analytics.errors import translated
 from wpp_mcp.google.call import GoogleCall
-from wpp_mcp.google.exchange import access_token
 from wpp_mcp.google.retries import repeat_read
 
 _SCOPES: Final = ("https://www.googleapis.com/auth/analytics.readonly",)
@@ -58,7 +57,7 @@ def _opened(client_type: Any, call: GoogleCall, endpoint: str) -> Iterator[Any]:
 
     with _our_errors():
         client = client_type(
-            credentials=Credentials(token=access_token(call)),  # type: ignore[no-untyped-call]
+            credentials=Credentials(token=call.access_token()),  # type: ignore[no-untyped-call]
             transport=_read_only(client_type.get_transport_class("grpc")),
             client_options={"api_endpoint": endpoint},
         )

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.call import GoogleCall
-from wpp_mcp.google.exchange import access_token
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.google.search_console.coverage import require_covered
 from wpp_mcp.google.search_console.errors import translated, unreachable
@@ -102,7 +101,7 @@ class SearchConsole:
         return result
 
     def _read(self, build: Build) -> dict[str, Any]:
-        token = access_token(self._call)
+        token = self._call.access_token()
         return repeat_read(self._call, lambda seconds: self._once(token, build, seconds))
 
     def _once(self, token: str, build: Build, seconds: float) -> dict[str, Any]:

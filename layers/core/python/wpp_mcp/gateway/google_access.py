@@ -1,0 +1,114 @@
+"""A call's way to Google: with the token that it brought, else with the person's connection."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from wpp_mcp.config import ToolSettings
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.decision import ToolCall
+from wpp_mcp.gateway.intake import Snapshot
+from wpp_mcp.gateway.services import Services
+from wpp_mcp.google.call import GoogleCall, OAuthClient, TokenSource
+from wpp_mcp.google.connection.envelope import Envelope
+from wpp_mcp.google.connection.stored import Need, StoredConnections
+from wpp_mcp.google.exchange import given
+from wpp_mcp.models.accounts import Api
+from wpp_mcp.routes import CONNECT_PATH
+from wpp_mcp.runtime import Runtime
+from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
+from wpp_mcp.storage.google_connections import GoogleConnections
+from wpp_mcp.tools.registry import GOOGLE_SCOPES
+
+T = TypeVar("T")
+
+
+class GoogleSecrets:
+    """What this server itself is at Google."""
+
+    def __init__(self, secrets: SecretStore) -> None:
+        self._secrets = secrets
+
+    def client(self) -> OAuthClient:
+        """Return the server's own OAuth client.
+
+        Raises
+        ------
+        WppError
+            ``STORAGE_UNAVAILABLE``.
+        """
+        client_id = self._get(SecretName.GOOGLE_CLIENT_ID)
+        return OAuthClient(client_id, self._get(SecretName.GOOGLE_CLIENT_SECRET))
+
+    def developer_token(self) -> str:
+        """Return the Google Ads developer token.
+
+        Raises
+        ------
+        WppError
+            ``STORAGE_UNAVAILABLE``.
+        """
+        return self._get(SecretName.ADS_DEVELOPER_TOKEN)
+
+    def _get(self, name: SecretName) -> str:
+        try:
+            return self._secrets.get(name).current
+        except SecretUnavailableError as error:
+            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
+
+
+def envelope_of(runtime: Runtime, settings: ToolSettings) -> Envelope:
+    """Return what encrypts the tokens of connections."""
+    return Envelope(
+        runtime.aws,
+        key_id=settings.google_token_key,
+        environment=settings.environment,
+        chance=runtime.chance,
+    )
+
+
+class GoogleAccess:
+    """Gives each tool call its own `GoogleCall`."""
+
+    def __init__(self, services: Services) -> None:
+        settings = ToolSettings.load(services.runtime.environ)
+        self._runtime = services.runtime
+        self._secrets = GoogleSecrets(services.secrets)
+        self._stored = StoredConnections(
+            services.runtime,
+            GoogleConnections(services.dynamo),
+            envelope_of(services.runtime, settings),
+            client=self._secrets.client,
+            connect_url=settings.resource_url.removesuffix("/mcp") + CONNECT_PATH,
+            log=services.log,
+        )
+
+    def during(
+        self, call: ToolCall, seen: Snapshot, api: Api, work: Callable[[GoogleCall], T]
+    ) -> T:
+        """Do the work of a call with its own way to Google.
+
+        The token that came with the call wins; a connection is used where none came.
+
+        Raises
+        ------
+        WppError
+            What the work raises; where Google refuses a connection, with what to do about it.
+        """
+        if call.google_token is not None:
+            return work(self._call(call, given(call.google_token, self._secrets.client)))
+        need = Need(seen.caller.user_id, api.value, GOOGLE_SCOPES[api])
+        tokens = self._stored.tokens(need, seen.connection)
+        try:
+            return work(self._call(call, tokens))
+        except WppError as error:
+            raise tokens.explained(error) from error
+
+    def _call(self, call: ToolCall, tokens: TokenSource) -> GoogleCall:
+        return GoogleCall(
+            tokens=tokens,
+            developer_token=self._secrets.developer_token,
+            endpoints=self._runtime.endpoints,
+            deadline=call.deadline,
+            chance=self._runtime.chance,
+            sleep=self._runtime.sleep,
+        )

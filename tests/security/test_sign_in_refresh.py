@@ -1,0 +1,143 @@
+"""Sign-in: refresh tokens are one client's, end with the person, and can be revoked."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sandbox.browsing import Person
+from tests.security.watched import directory_says
+from tests.support.sign_in import (
+    BOTH,
+    DESK,
+    READ,
+    Client,
+    SignInSandbox,
+    assert_refused,
+    tokens_of,
+)
+from wpp_mcp.access.opaque import MAX_CHARACTERS
+from wpp_mcp.http_client import Answer
+from wpp_mcp.models import strict_json
+from wpp_mcp.sign_in.parts import SESSION_LIFETIME
+
+
+def slow(*_: Any) -> Answer:
+    raise TimeoutError
+
+
+REFRESH: dict[str, tuple[dict[str, str | None], str]] = {
+    "another client": ({"client_id": DESK}, "invalid_grant"),
+    "an unknown client": ({"client_id": "x"}, "invalid_client"),
+    "no client": ({"client_id": None}, "invalid_request"),
+    "no token": ({"refresh_token": None}, "invalid_request"),
+    "more scope": ({"scope": BOTH}, "invalid_scope"),
+    "less scope": ({"scope": "tools/write"}, "invalid_scope"),
+    "a foreign scope": ({"scope": "access/manage"}, "invalid_scope"),
+    "another resource": ({"resource": "https://evil.example/mcp"}, "invalid_target"),
+}
+
+
+@pytest.mark.parametrize("case", REFRESH)
+def test_a_refresh_that_is_refused(signing: SignInSandbox, visitor: Person, case: str) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client, scope=READ)["refresh_token"]
+    changes, error = REFRESH[case]
+    signing.posted.clear()
+
+    assert_refused(client.refresh(token, **changes), error)
+    assert signing.posted == []
+    same = client.refresh(token, scope=READ, resource=f"{signing.url}/mcp")
+    assert same.json()["scope"] == READ
+
+
+@pytest.mark.parametrize("change", [lambda t: t[:-2], lambda t: t[::-1], lambda t: "x"])
+def test_a_refresh_token_that_is_not_ours(
+    signing: SignInSandbox, visitor: Person, change: Callable[[str], str]
+) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    signing.posted.clear()
+    for value in (change(token), "a" * (MAX_CHARACTERS + 1), "sandbox-refresh-x"):
+        assert_refused(client.refresh(value), "invalid_grant")
+    assert signing.posted == []
+
+
+def test_a_consent_is_no_refresh_token(signing: SignInSandbox, visitor: Person) -> None:
+    client = Client(signing)
+    visitor.open(client.query())
+    consent = visitor.forms[0].fields["consent"]
+    assert_refused(client.refresh(consent), "invalid_grant")
+
+
+@pytest.mark.parametrize("changes", [{"active": False}, {"employee_id": "WPP-9999"}])
+def test_a_person_who_may_not_any_more_gets_no_fresh_token(
+    signing: SignInSandbox, visitor: Person, changes: dict[str, Any]
+) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    with directory_says(signing, "practitioner", **changes):
+        assert_refused(client.refresh(token), "invalid_grant")
+    assert client.refresh(token).status_code == 200
+
+
+def test_a_session_ends_after_thirty_days_however_it_is_rotated(
+    signing: SignInSandbox, visitor: Person
+) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+
+    def rotating(_: str, __: Mapping[str, str], usual: Callable[[], Answer]) -> Answer:
+        body = strict_json.loads(usual().body)
+        held = next(reversed(signing.pool._refresh))
+        signing.pool._refresh["sandbox-refresh-rotated"] = signing.pool._refresh[held]
+        return Answer(
+            200, strict_json.dumps(body | {"refresh_token": "sandbox-refresh-rotated"}).encode()
+        )
+
+    signing.clock.advance(SESSION_LIFETIME - timedelta(minutes=5))
+    with signing.pool_answers(rotating):
+        rotated = client.refresh(token).json()["refresh_token"]
+    still = client.refresh(rotated)
+    signing.clock.advance(timedelta(minutes=6))
+
+    assert rotated != token
+    assert still.status_code == 200
+    assert still.json()["refresh_token"] == rotated
+    signing.posted.clear()
+    assert_refused(client.refresh(rotated), "invalid_grant")
+    assert signing.posted == []
+
+
+def test_revoking_ends_the_refresh_token(signing: SignInSandbox, visitor: Person) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    answer = client.revoke(token, token_type_hint="refresh_token")
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert_refused(client.refresh(token), "invalid_grant")
+    assert client.revoke(token).status_code == 200
+
+
+@pytest.mark.parametrize("who", [DESK, "x"])
+def test_nobody_revokes_anothers(signing: SignInSandbox, visitor: Person, who: str) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    signing.posted.clear()
+    for value in (token, token[:-2], "x"):
+        assert client.revoke(value, client_id=who).status_code == 200
+    assert signing.posted == []
+    assert client.refresh(token).status_code == 200
+
+
+def test_a_revocation_that_did_not_happen_is_said(signing: SignInSandbox, visitor: Person) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    with signing.pool_answers(slow):
+        answer = client.revoke(token)
+    assert_refused(answer, "server_error", 503)
+    assert_refused(client.revoke(token, client_id=None), "invalid_request")
+    assert_refused(client.revoke("", client_id=None), "invalid_request")
+    with signing.pool_answers(lambda *_: Answer(400, b"{}")):
+        assert client.revoke(token).status_code == 200
