@@ -5,12 +5,12 @@ elsewhere, as at a client's own address at the end of a sign-in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Final, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
+
+from sandbox.page import Form, Page
 
 _MOST_STEPS: Final = 10
 
@@ -31,96 +31,6 @@ class StoppedError(Exception):
 
 class BrowsingError(Exception):
     """A page or a cookie is not as a browser takes it; the text says why."""
-
-
-@dataclass
-class Form:
-    """A form of a page, with what it would send.
-
-    Parameters
-    ----------
-    boxes
-        Check boxes and radio buttons with their values, ticked or not.
-    buttons
-        Text, name and value of each.
-    """
-
-    method: str
-    action: str
-    fields: dict[str, str] = field(default_factory=dict)
-    boxes: dict[str, str] = field(default_factory=dict)
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-class Page(HTMLParser):
-    """What a person sees on a page, and where it leads by itself.
-
-    Attributes
-    ----------
-    onward
-        Where a refresh leads, or ``None``.
-    heading
-        The text of its first heading.
-    tags
-        The name of each tag that was opened.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self.onward: str | None = None
-        self.links: list[str] = []
-        self.tags: list[str] = []
-        self.heading = ""
-        self._words: list[str] = []
-        self._open: list[str] = []
-        self._button = ("", "")
-        self.feed(html)
-
-    @property
-    def text(self) -> str:
-        """The visible text, in one line."""
-        return " ".join(" ".join(self._words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take a tag in (called by `HTMLParser`)."""
-        given = {name: value or "" for name, value in attrs}
-        self.tags.append(tag)
-        if tag in ("form", "button", "style", "h1"):
-            self._open.append(tag)
-        if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
-            self.onward = given["content"].partition("url=")[2]
-        elif tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        elif tag == "form":
-            self.forms.append(Form(given.get("method", "get").upper(), given.get("action", "")))
-        elif tag == "input" and "form" in self._open:
-            self._input(self.forms[-1], given)
-        elif tag == "button" and "form" in self._open:
-            self.forms[-1].buttons.append(("", given.get("name", ""), given.get("value", "")))
-
-    def _input(self, form: Form, given: Mapping[str, str]) -> None:
-        if given.get("type") in ("checkbox", "radio"):
-            form.boxes[given["name"]] = given.get("value", "on")
-            if "checked" not in given:
-                return
-        form.fields[given["name"]] = given.get("value", "on")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Take the end of a tag in (called by `HTMLParser`)."""
-        if tag in self._open:
-            self._open.remove(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Take text in (called by `HTMLParser`)."""
-        if "style" in self._open:
-            return
-        self._words.append(data)
-        if "h1" in self._open:
-            self.heading = (self.heading + data).strip()
-        if "button" in self._open and "form" in self._open:
-            text, name, value = self.forms[-1].buttons[-1]
-            self.forms[-1].buttons[-1] = (text + data.strip(), name, value)
 
 
 class Person:

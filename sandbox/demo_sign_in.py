@@ -1,4 +1,4 @@
-"""The first step of the demo: a client that knows nothing but the address signs a person in.
+"""The first steps of the demo: a client that knows nothing but the address signs a person in.
 
 The client is the official MCP SDK for Python; the person is a browser without a window, which
 clicks what a person would. What is printed comes from the requests that the SDK made.
@@ -27,6 +27,7 @@ from sandbox.browsing import Person, StoppedError
 from sandbox.documents import CLIENT_DOCUMENT
 from sandbox.printing import Printer
 from wpp_mcp.models.forms import read_form
+from wpp_mcp.routes import CONNECT_PATH
 
 REVISION: Final = "2026-07-28"
 _REDIRECT: Final = "http://127.0.0.1:33418/callback"
@@ -38,7 +39,6 @@ async def signed_in(box: Sandbox, person: str, out: Printer) -> AsyncIterator[Cl
     signing = SigningIn(box, person)
     async with httpx2.AsyncClient(
         auth=signing.provider(),
-        headers={"X-Google-Access-Token": box.world.google_token(person)},
         event_hooks={"response": [signing.note]},
         timeout=30,
     ) as http:
@@ -46,7 +46,22 @@ async def signed_in(box: Sandbox, person: str, out: Printer) -> AsyncIterator[Cl
         async with Client(transport, mode=REVISION) as client:
             await client.list_tools()
             signing.tell(out)
+            await asyncio.to_thread(connect_google, box, person, out)
             yield client
+
+
+def connect_google(box: Sandbox, who: str, out: Printer) -> None:
+    """Let the person connect Google in the console; from then on no client needs a token of it."""
+    out.head("The person connects Google once, in the console; no client ever holds a Google token")
+    with Person(box.url) as person:
+        person.open(CONNECT_PATH).submit(who).submit("Connect Google")
+        asked = read_form(urlsplit(person.url).query)["scope"]
+        for scope in asked.split():
+            out.line(f"Google asks: {scope}")
+        person.submit("Allow")
+        out.line(f"{CONNECT_PATH} says: {person.seen.note}", "good")
+        for name, value in person.seen.facts:
+            out.line(f"{name}: {value}")
 
 
 class SigningIn:

@@ -94,6 +94,13 @@ def test_a_list_narrows_the_grants(api: Api, way: str) -> None:
     assert api.calls("google-ads") == {"google-ads:Search": 1}
 
 
+def test_a_refusal_names_only_what_the_list_leaves(api: Api) -> None:
+    body = read(api, "execute", USD, sealed(api.box, EUR, NOT_GRANTED))
+
+    assert body["error"]["requestedAccount"] == USD
+    assert body["error"]["approvedAccounts"] == [EUR]
+
+
 def test_a_list_narrows_what_is_listed_too(api: Api) -> None:
     answer = api.execute("list_accessible_accounts", approvedAccounts=sealed(api.box, EUR, FOREIGN))
 

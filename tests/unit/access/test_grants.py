@@ -73,10 +73,10 @@ def test_a_refusal_says_the_same_of_every_foreign_account() -> None:
 
 
 def test_own_accounts_are_those_that_count() -> None:
-    found = [
+    mine = grants(
         grant("3333333333"),
         grant("1111111111"),
         grant("2222222222", expires_at=NOW),
         replace(grant("4444444444"), status="REVOKED"),
-    ]
-    assert own_accounts(found, Api.GOOGLE_ADS, NOW) == ["1111111111", "3333333333"]
+    )
+    assert own_accounts(mine, Api.GOOGLE_ADS) == ["1111111111", "3333333333"]

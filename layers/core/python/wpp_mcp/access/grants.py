@@ -1,6 +1,6 @@
 """Which accounts a call may touch: the grants, narrowed by a sealed list where one came along."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,7 +60,7 @@ def not_authorized(account: AccountRef) -> WppError:
     )
 
 
-def own_accounts(grants: Collection[GrantRecord], api: Api, now: datetime) -> list[str]:
-    """Return the ids of a product's accounts that a person has, for a refusal to name."""
-    held = (grant.account for grant in grants if grant.holds(now))
+def own_accounts(grants: Grants, api: Api) -> list[str]:
+    """Return the ids of a product's accounts that may be touched, for a refusal to name."""
+    held = (grant.account for grant in grants.usable())
     return sorted(account.account_id for account in held if account.api is api)

@@ -6,7 +6,8 @@ Everything a caller can reach goes through `Gateway.run`; there is no second way
 from dataclasses import replace
 from typing import Any
 
-from wpp_mcp.access.grants import not_authorized, own_accounts
+from wpp_mcp.access.grants import Grants, not_authorized, own_accounts
+from wpp_mcp.access.sealed import SealedAccounts
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway import intake
@@ -67,13 +68,14 @@ class Gateway:
             request_digest=digest_of({"tool": call.tool, "params": named.params}),
             request_id=call.request_id,
         )
+        decision = Decision(self._services, call, named, seen)
         try:
-            return self._allowed(call, named, seen, facts)
+            return self._allowed(decision, seen, facts)
         except WppError as error:
-            return self._refused(error, seen, facts, call)
+            return self._refused(error, seen, facts, decision)
         except StorageError as error:
             failure = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error))
-            return self._refused(failure, seen, facts, call)
+            return self._refused(failure, seen, facts, decision)
         except Exception as error:
             self._services.log.exception("unexpected failure")
             failure = WppError(
@@ -81,10 +83,11 @@ class Gateway:
                 reason=type(error).__name__,
                 extra={"correlationId": call.correlation_id},
             )
-            return self._refused(failure, seen, facts, call)
+            return self._refused(failure, seen, facts, decision)
 
-    def _allowed(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer:
-        decided = Decision(self._services, call, named, seen).decide()
+    def _allowed(self, decision: Decision, seen: Snapshot, facts: Facts) -> Answer:
+        call, named = decision.call, decision.named
+        decided = decision.decide()
         body = self._earlier_answer(seen, facts)
         if body is None:
             body = self._body(decided, self._run(decided, call, seen), facts)
@@ -97,7 +100,7 @@ class Gateway:
             if won is None or won.answer is None or won.digest != facts.request_digest:
                 raise failures[refused.index] from refused
             # The same request was answered a moment ago: that answer stands.
-            return self._allowed(call, named, replace(seen, earlier=won), facts)
+            return self._allowed(decision, replace(seen, earlier=won), facts)
         return Answer(body)
 
     def _run(self, decided: Decided, call: ToolCall, seen: Snapshot) -> Table[Any]:
@@ -147,13 +150,15 @@ class Gateway:
             pairs.append((first, _reused()))
         return [write for write, _ in pairs], [error for _, error in pairs]
 
-    def _refused(self, error: WppError, seen: Snapshot, facts: Facts, call: ToolCall) -> Answer:
+    def _refused(self, error: WppError, seen: Snapshot, facts: Facts, decision: Decision) -> Answer:
+        call = decision.call
         if error.code is ErrorCode.AUDIT_UNAVAILABLE:
             # The entry may be stored and only its answer lost: a second one would contradict it.
             return self._unrecorded(error, call)
         try:
             if error.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED:
-                facts = replace(facts, account=self._name_accounts(error, seen, facts))
+                account = self._name_accounts(error, seen, facts, decision.sealed)
+                facts = replace(facts, account=account)
             self._recorder.refuse(seen, replace(facts, error=error), self._spent(seen, facts))
         except StorageError as failure:
             error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
@@ -169,14 +174,17 @@ class Gateway:
         user_id, digest = seen.caller.user_id, facts.request_digest
         return [remember(user_id, facts.request_id, digest, None, seen.at)]
 
-    def _name_accounts(self, error: WppError, seen: Snapshot, facts: Facts) -> AccountRef | None:
-        """Add the caller's own accounts of the product to a refusal; return what was asked for."""
+    def _name_accounts(
+        self, error: WppError, seen: Snapshot, facts: Facts, sealed: SealedAccounts | None
+    ) -> AccountRef | None:
+        """Add the accounts of the product that this call could use; return what was asked for."""
         tool = catalogue().get(facts.what)
         name = error.extra.setdefault("api", tool.api.value if tool else Api.GOOGLE_ADS.value)
         api = Api(name)
         try:
-            own = list(self._services.approved.of_user(seen.caller.user_id))
-            error.extra["approvedAccounts"] = own_accounts(own, api, seen.at)
+            own = self._services.approved.of_user(seen.caller.user_id)
+            grants = Grants({grant.account: grant for grant in own}, sealed, seen.at)
+            error.extra["approvedAccounts"] = own_accounts(grants, api)
         except StorageError as failure:
             # The refusal stands and is recorded; only the list that would help is missing.
             self._services.log.warning("own accounts not read", extra={"reason": str(failure)})

@@ -128,13 +128,20 @@ def _accounts(params: Mapping[str, Any], account: AccountRef | None) -> tuple[Ac
 
 
 class Decision:
-    """The checks of a call, in their order."""
+    """The checks of a call, in their order.
+
+    Attributes
+    ----------
+    sealed
+        The opened list of this call, as soon as it has been opened.
+    """
 
     def __init__(self, services: Services, call: ToolCall, named: Named, seen: Snapshot) -> None:
         self._services = services
-        self._call = call
-        self._named = named
+        self.call = call
+        self.named = named
         self._seen = seen
+        self.sealed: SealedAccounts | None = None
 
     def decide(self) -> Decided:
         """Run every check.
@@ -147,11 +154,11 @@ class Decision:
         self._check_rate_of_user()
         tool = self._check_tool()
         grants = self._check_accounts(tool)
-        if self._named.problem is not None:
-            raise self._named.problem
-        request = parsed(tool.input, self._named.params)
+        if self.named.problem is not None:
+            raise self.named.problem
+        request = parsed(tool.input, self.named.params)
         self._check_rate_of_accounts()
-        return Decided(tool, request, self._named.account, grants)
+        return Decided(tool, request, self.named.account, grants)
 
     def _check_rate_of_user(self) -> None:
         seen = self._seen
@@ -160,27 +167,27 @@ class Decision:
             raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
 
     def _check_tool(self) -> Tool:
-        call, caller = self._call, self._seen.caller
+        call, caller = self.call, self._seen.caller
         if call.user_id is not None and call.user_id.lower() != caller.user_id:
             raise WppError(ErrorCode.FORBIDDEN, "userId is not the user of the token")
-        if self._named.tool is None:
-            raise self._named.problem or WppError(ErrorCode.INVALID_REQUEST)
-        require(self._named.tool, caller, call.toolsets, call.channel)
-        return self._named.tool
+        if self.named.tool is None:
+            raise self.named.problem or WppError(ErrorCode.INVALID_REQUEST)
+        require(self.named.tool, caller, call.toolsets, call.channel)
+        return self.named.tool
 
     def _check_accounts(self, tool: Tool) -> tuple[GrantRecord, ...]:
-        sealed = self._opened()
-        grants = Grants(self._seen.grants, sealed, self._seen.at)
-        grants.require(self._named.accounts)
+        self.sealed = self._opened()
+        grants = Grants(self._seen.grants, self.sealed, self._seen.at)
+        grants.require(self.named.accounts)
         if isinstance(tool.reach, OwnAccounts):
             own = self._services.approved.of_user(self._seen.caller.user_id)
             records = {grant.account: grant for grant in own}
-            return Grants(records, sealed, self._seen.at).usable()
-        account = self._named.account
+            return Grants(records, self.sealed, self._seen.at).usable()
+        account = self.named.account
         return (self._seen.grants[account],) if account else ()
 
     def _opened(self) -> SealedAccounts | None:
-        if self._call.sealed is None:
+        if self.call.sealed is None:
             demanded = self._seen.policy.require_sealed_accounts
             if demanded and self._seen.caller.client_kind is ClientKind.OMA:
                 raise WppError(
@@ -193,12 +200,12 @@ class Decision:
         except SecretUnavailableError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         return open_sealed(
-            secrets, self._call.sealed, user_id=self._seen.caller.user_id, now=self._seen.at
+            secrets, self.call.sealed, user_id=self._seen.caller.user_id, now=self._seen.at
         )
 
     def _check_rate_of_accounts(self) -> None:
         seen = self._seen
-        for account in self._named.accounts:
+        for account in self.named.accounts:
             wait = seen.window.account_wait(seen.account_counters.get(account), seen.policy)
             if wait is not None:
                 raise WppError(
