@@ -12,7 +12,12 @@ from wpp_mcp.models import strict_json
 REGISTERED_CLIENT: Final = {
     "clientId": "sandbox-cli",
     "name": "Sandbox command line",
-    "redirectUris": ["http://127.0.0.1/callback", "http://localhost:6274/oauth/callback"],
+    "redirectUris": [
+        "http://127.0.0.1/callback",
+        # As the Inspector has it, if nobody tells it otherwise.
+        "http://127.0.0.1/oauth/callback",
+        "http://localhost:6274/oauth/callback",
+    ],
 }
 """An MCP client that the administrators registered."""
 
