@@ -1,5 +1,6 @@
 """What each route and tool costs in calls, warm and without contention. A table, and printed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import pytest
 from sandbox.browsing import Person
 from tests.support.api import NOT_GRANTED, USD, Api
 from tests.support.connecting import NO_TOKEN, connect, connected, forget
+from tests.support.sign_in import Client, stopped
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.rate_counters import Window
 from wpp_mcp.tools.registry import catalogue
@@ -72,6 +74,12 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
     "GET /mcp/health": {BATCH: 1},
     "GET /.well-known/oauth-protected-resource": {},
     "GET /.well-known/oauth-protected-resource/mcp": {},
+    "GET /.well-known/oauth-authorization-server": {},
+    "GET /oauth/authorize": {},
+    "POST /oauth/consent": {PUT: 1},
+    "GET /oauth/callback": {BATCH: 1, TAKE: 1, PUT: 1},
+    "POST /oauth/token": {BATCH: 2, TAKE: 1, "cognito:Token": 1, TRANSACT: 1},
+    "POST /oauth/revoke": {},
     # With a session the authorizer reads one item first.
     "GET /console/sign-in": {PUT: 1},
     "GET /console/callback": {TAKE: 1, "cognito:Token": 1, **READ},
@@ -188,7 +196,35 @@ def test_what_a_page_costs(api: Api, route: str) -> None:
     assert api.calls() == ROUTE_COSTS[route]
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTE_COSTS if "/console/" not in r])
+def test_what_a_sign_in_costs(api: Api) -> None:
+    found: dict[str, dict[str, int]] = {}
+
+    def counted(route: str, act: Callable[[], Any]) -> Any:
+        api.box.calls.clear()
+        done = act()
+        found[route] = dict(api.calls())
+        print(f"\n{route}: {found[route]}")
+        return done
+
+    with Person(api.box.url) as person:
+        for _ in range(2):  # the second is warm
+            client = Client(api.box)
+            counted("GET /oauth/authorize", lambda: person.open(client.query()))  # noqa: B023
+            counted("POST /oauth/consent", lambda: person.submit("allow", follow=False))
+            person.open(str(person.seen.onward)).submit("practitioner", follow=False)
+            back = person.headers["Location"]
+            said = counted("GET /oauth/callback", lambda: stopped(lambda: person.open(back)))  # noqa: B023
+            code = said["code"]
+            tokens = counted("POST /oauth/token", lambda: client.exchange(code)).json()  # noqa: B023
+            token = tokens["refresh_token"]
+            counted("POST /oauth/revoke", lambda: client.revoke(token))  # noqa: B023
+
+    assert found == {route: cost for route, cost in ROUTE_COSTS.items() if "/oauth/" in route}
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTE_COSTS if "/console/" not in r and "/oauth/" not in r]
+)
 def test_what_a_route_costs(api: Api, route: str) -> None:
     send(api, route)
     api.box.clock.advance(timedelta(seconds=11))  # health remembers for ten seconds

@@ -7,8 +7,9 @@ from typing import Any, Final
 from sandbox.box import Sandbox
 from sandbox.roles import OMA_CLIENT, SandboxRole
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.caller import Scope
+from wpp_mcp.models.caller import Role, Scope
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord
+from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.items import decode, encode
 from wpp_mcp.storage.tables import Table
@@ -93,3 +94,9 @@ def bearer(box: Sandbox, user: str, *scopes: Scope, **claims: Any) -> dict[str, 
     role = SandboxRole(user, OMA_CLIENT, scopes)
     made: Mapping[str, Any] = {**box.issuer.claims(box.world.users[user], role), **claims}
     return {"Authorization": "Bearer " + box.issuer.sign(made)}
+
+
+def set_role(box: Sandbox, person: str, role: Role) -> None:
+    """Let the directory say another role of a person."""
+    key = Directory.user_key(box.world.users[person].email)
+    box.seeder.put(key, stored(box, key) | {"role": role.value})

@@ -8,15 +8,16 @@ from tests.security.forging import Forge
 from tests.security.watched import WatchedSandbox, directory_says, modern_meta
 from tests.support.api import USD, Api
 from wpp_mcp.models.accounts import Api as Product
-from wpp_mcp.models.caller import Role
+from wpp_mcp.models.caller import Role, Scope
 from wpp_mcp.tools.registry import OneAccount, catalogue
 
 CALL: dict[str, Any] = {"name": "list_budgets", "arguments": {"customerId": USD}}
 ERAS = ["rpc", "modern"]
 
 
-def challenge(box: WatchedSandbox, scope: str) -> str:
-    """What tells a client which scope to sign in for."""
+def challenge(box: WatchedSandbox, needed: str, held: str = "") -> str:
+    """What tells a client which scope to sign in for: the one that lacks, and what it has."""
+    scope = " ".join(sorted({needed, *held.split()} & {scope.value for scope in Scope}))
     metadata = f'resource_metadata="{box.url}/.well-known/oauth-protected-resource/mcp"'
     return f'Bearer error="insufficient_scope", scope="{scope}", {metadata}'
 
@@ -49,7 +50,7 @@ def test_a15_a_route_without_any_of_its_scopes(
     answer = attacker.send(method, path, role="practitioner", headers=headers, json=body)
 
     assert answer.status_code == 403
-    assert answer.headers["WWW-Authenticate"] == challenge(watched, "tools/read")
+    assert answer.headers["WWW-Authenticate"] == challenge(watched, "tools/read", scope)
     error = answer.json()["error"]
     assert (error.get("data") or error)["code"] == "FORBIDDEN"
     assert "tools" not in answer.json()
@@ -66,7 +67,7 @@ def test_a15_the_audit_needs_its_scope(
     answer = attacker.send("GET", "/mcp/audit-logs", role="practitioner", headers=headers)
 
     assert answer.status_code == 403
-    assert answer.headers["WWW-Authenticate"] == challenge(watched, "audit/read")
+    assert answer.headers["WWW-Authenticate"] == challenge(watched, "audit/read", scope)
     assert "entries" not in answer.json()
     assert latest(attacker) == ("GET /mcp/audit-logs", "blocked", "FORBIDDEN")
 
@@ -85,7 +86,7 @@ def test_a15_the_scope_of_another_tool_is_not_enough_over_mcp(
     assert listed.status_code == 200
     assert names(listed) == []
     assert called.status_code == 403
-    assert called.headers["WWW-Authenticate"] == challenge(watched, "tools/read")
+    assert called.headers["WWW-Authenticate"] == challenge(watched, "tools/read", "tools/write")
     assert called.json()["result"]["isError"] is True
     assert called.json()["result"]["structuredContent"]["error"]["code"] == "FORBIDDEN"
     assert attacker.calls("google-ads") == {}
@@ -102,7 +103,7 @@ def test_a15_the_scope_of_another_tool_is_not_enough_as_plain_json(
 
     assert names(listed) == []
     assert called.status_code == 403
-    assert called.headers["WWW-Authenticate"] == challenge(watched, "tools/read")
+    assert called.headers["WWW-Authenticate"] == challenge(watched, "tools/read", "tools/write")
     assert called.json()["error"]["requiredScope"] == "tools/read"
     assert latest(attacker) == ("list_budgets", "blocked", "FORBIDDEN")
 

@@ -1,6 +1,6 @@
-"""B10: every tool and route, for every role, scope and state of the grant, against a table.
+"""B10: every tool, for every role, scope and state of the grant, against a table.
 
-The table says what has to come out. A tool or a route that it does not name fails the test.
+The table says what has to come out. A tool that it does not name fails the test.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,19 @@ from typing import Any, Final
 import pytest
 
 from sandbox.box import Sandbox
-from tests.security.stored import bearer, drop, entries, forget_audit, grant_key, put_grant, stored
+from tests.security.stored import (
+    bearer,
+    drop,
+    entries,
+    forget_audit,
+    grant_key,
+    put_grant,
+    set_role,
+    stored,
+)
 from tests.support.api import USD, Api
 from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.models.caller import Role, Scope
-from wpp_mcp.routes import ROUTES
-from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.tables import Table
 from wpp_mcp.tools.registry import catalogue
@@ -93,32 +100,9 @@ SCOPES: Final = ("", "tools/read", "tools/write", "tools/read tools/write", "aud
 CALLS: Final = {Scope.TOOLS_READ, Scope.TOOLS_WRITE}
 """Any of these lets a call through to the tools."""
 
-# route -> (scopes of which one is needed, roles that get something, needs the API key)
-ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
-    "POST /mcp": (CALLS, MAY_CALL, False),
-    "GET /mcp": (set(), set(), False),
-    "DELETE /mcp": (set(), set(), False),
-    "POST /mcp/execute-tool": (CALLS, MAY_CALL, True),
-    "GET /mcp/tools/list": (CALLS, MAY_CALL, True),
-    "GET /mcp/audit-logs": ({Scope.AUDIT_READ}, set(Role), True),
-    "GET /health": (set(), set(Role), False),
-    "GET /mcp/health": (set(), set(Role), False),
-    "GET /.well-known/oauth-protected-resource": (set(), set(Role), False),
-    "GET /.well-known/oauth-protected-resource/mcp": (set(), set(Role), False),
-    # Pages: a token opens none of them (test_a_console_sessions.py has what a session opens).
-    "GET /console/sign-in": (set(), set(), False),
-    "GET /console/callback": (set(), set(), False),
-    "POST /console/sign-out": (set(), set(), False),
-    "GET /console/google/connect": (set(), set(), False),
-    "POST /console/google/connect": (set(), set(), False),
-    "GET /console/google/callback": (set(), set(), False),
-    "POST /console/google/disconnect": (set(), set(), False),
-}
 
-
-def test_the_table_names_every_tool_and_route_and_nothing_else() -> None:
+def test_the_table_names_every_tool_and_nothing_else() -> None:
     assert set(TOOLS) == set(catalogue())
-    assert set(ROUTE_TABLE) == {route.key for route in ROUTES}
 
 
 def set_grant(box: Sandbox, state: str) -> None:
@@ -169,11 +153,6 @@ def as_it_was(box: Sandbox) -> Iterator[None]:
     forget_audit(box)
 
 
-def set_role(box: Sandbox, role: Role) -> None:
-    key = Directory.user_key(box.world.users[PERSON].email)
-    box.seeder.put(key, stored(box, key) | {"role": role.value})
-
-
 def expected(tool: str, role: Role, scopes: set[Scope], *, granted: bool) -> str:
     """What the table says of one call."""
     _, touches, needed = TOOLS[tool]
@@ -188,7 +167,7 @@ def expected(tool: str, role: Role, scopes: set[Scope], *, granted: bool) -> str
 @pytest.mark.parametrize("state", GRANTS)
 def test_every_tool_in_every_scope(api: Api, role: Role, state: str) -> None:
     set_grant(api.box, state)
-    set_role(api.box, role)
+    set_role(api.box, PERSON, role)
     found, wanted = {}, {}
     for tool, scope in product(TOOLS, SCOPES):
         scopes = {Scope(name) for name in scope.split()}
@@ -221,7 +200,7 @@ def test_every_tool_in_every_scope(api: Api, role: Role, state: str) -> None:
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("era", ["rpc", "modern"])
 def test_every_tool_over_mcp(api: Api, role: Role, era: str) -> None:
-    set_role(api.box, role)
+    set_role(api.box, PERSON, role)
     found, wanted = {}, {}
     for tool, state in product(TOOLS, ("active", "revoked")):
         set_grant(api.box, state)
@@ -237,7 +216,7 @@ def test_every_tool_over_mcp(api: Api, role: Role, era: str) -> None:
 @pytest.mark.parametrize("claimed", list(Role))
 @pytest.mark.parametrize("role", list(Role))
 def test_the_directorys_role_counts_and_not_the_tokens(api: Api, role: Role, claimed: Role) -> None:
-    set_role(api.box, role)
+    set_role(api.box, PERSON, role)
 
     answer = api.execute(
         "list_budgets", ONE, headers=bearer(api.box, PERSON, Scope.TOOLS_READ, role=claimed.value)
@@ -248,7 +227,7 @@ def test_the_directorys_role_counts_and_not_the_tokens(api: Api, role: Role, cla
 
 @pytest.mark.parametrize("path", ["/mcp", "/mcp/tools/list"])
 def test_a_role_without_tools_is_refused_the_list_and_that_is_recorded(api: Api, path: str) -> None:
-    set_role(api.box, Role.AUDITOR)
+    set_role(api.box, PERSON, Role.AUDITOR)
 
     if path == "/mcp":
         error = api.modern("tools/list").json()["error"]["data"]
@@ -262,60 +241,3 @@ def test_a_role_without_tools_is_refused_the_list_and_that_is_recorded(api: Api,
         "blocked",
         "FORBIDDEN",
     )
-
-
-def gets_something(answer: Any, route: str) -> bool:
-    """Whether an answer holds what the route is for."""
-    if answer.status_code != 200:
-        return False
-    body = answer.json()
-    if route in ("POST /mcp", "GET /mcp/tools/list"):
-        return bool(body.get("result", body).get("tools"))
-    return True
-
-
-@pytest.mark.parametrize("route", ROUTE_TABLE)
-@pytest.mark.parametrize("role", list(Role))
-def test_every_route_in_every_scope_with_and_without_the_key(
-    api: Api, route: str, role: Role
-) -> None:
-    needed, roles, key = ROUTE_TABLE[route]
-    set_role(api.box, role)
-    method, path = route.split(" ")
-    bodies = {
-        "/mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}},
-        "/mcp/execute-tool": {"tool": "list_budgets", "params": ONE},
-    }
-    found, wanted = {}, {}
-    for scope, with_key in product(SCOPES if needed else SCOPES[:2], (True, False)):
-        if not with_key and role is not Role.PRACTITIONER:
-            continue
-        scopes = {Scope(name) for name in scope.split()}
-        headers: dict[str, str | None] = dict(bearer(api.box, PERSON, *scopes, role=role.value))
-        if not with_key:
-            headers["X-OMA-API-Key"] = None
-        more = {"json": bodies.get(path, {})} if method == "POST" else {}
-        answer = api.send(method, path, role=PERSON, headers=headers, **more)
-        found[scope, with_key] = gets_something(answer, route)
-        enough = not needed or bool(scopes & needed)
-        if route in ("POST /mcp/execute-tool", "POST /mcp", "GET /mcp/tools/list"):
-            enough = Scope.TOOLS_READ in scopes  # all tools so far only read
-        wanted[scope, with_key] = enough and role in roles and (with_key or not key)
-
-    assert found == wanted
-
-
-@pytest.mark.parametrize("route", ROUTE_TABLE)
-def test_a_stranger_gets_only_what_is_open(api: Api, route: str) -> None:
-    method, path = route.split(" ")
-
-    answer = api.send(method, path, headers={"Content-Type": "application/json"}, content=b"{}")
-
-    is_open = path.startswith(("/health", "/mcp/health", "/.well-known/"))
-    if route == "GET /console/callback":
-        assert answer.status_code == 400
-    elif path.startswith("/console/") and method == "GET":
-        assert answer.status_code == 303  # to the sign-in
-    else:
-        assert answer.status_code == (200 if is_open else 401)
-    assert api.calls("google-ads") == {}
