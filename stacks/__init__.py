@@ -1,0 +1,14 @@
+"""The stacks of one environment and what they hand to each other."""
+
+from constructs import Construct
+
+from stacks.environments import Environment
+
+
+def build(app: Construct, environment: Environment) -> None:
+    """Add every stack of an environment to the app."""
+    from stacks.keys import KeysStack
+    from stacks.network import NetworkStack
+
+    keys = KeysStack(app, environment)
+    NetworkStack(app, environment, logs_key=keys.logs)
