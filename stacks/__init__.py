@@ -1,11 +1,15 @@
 """The stacks of one environment and what they hand to each other."""
 
-from constructs import Construct
+from typing import TYPE_CHECKING
 
-from stacks.environments import Environment
+if TYPE_CHECKING:
+    # CDK starts a Node.js process: only a synthesis pays for that, not who reads a definition.
+    from constructs import Construct
+
+    from stacks.environments import Environment
 
 
-def build(app: Construct, environment: Environment) -> None:
+def build(app: "Construct", environment: "Environment") -> None:
     """Add every stack of an environment to the app."""
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
+from stacks.functions import FUNCTIONS
 from wpp_mcp import errors
-from wpp_mcp.config import AuthorizerSettings, MetadataSettings, Settings, StorageSettings
+from wpp_mcp.config import Settings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -26,9 +27,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ROOT / "layers/core/python/wpp_mcp"
 
 SETTINGS: Final[Mapping[Function, type[Settings]]] = {
-    **dict.fromkeys(Function, StorageSettings),
-    Function.AUTHORIZER: AuthorizerSettings,
-    Function.OAUTH_METADATA: MetadataSettings,
+    name: spec.settings for name, spec in FUNCTIONS.items()
 }
 """The settings that each function loads."""
 
