@@ -114,7 +114,7 @@ class NetworkStack(WppStack):
             self,
             "Vpc",
             vpc_name=f"{environment.prefix}vpc",
-            ip_addresses=GuideAddresses(),
+            ip_addresses=GuideAddresses(),  # type: ignore[arg-type]  # jsii hands over one struct
             ip_protocol=ec2.IpProtocol.DUAL_STACK if dual else ec2.IpProtocol.IPV4_ONLY,
             availability_zones=environment.availability_zones,
             nat_gateways=environment.nat_gateways,
