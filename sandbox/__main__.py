@@ -1,4 +1,4 @@
-"""``python -m sandbox serve | headers | demo``."""
+"""``python -m sandbox serve | headers | demo | invoke``."""
 
 import argparse
 import json
@@ -29,11 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     headers.add_argument("--as", dest="role", choices=sorted(ROLES), required=True)
     headers.add_argument("--url", default=DEFAULT_URL)
     commands.add_parser("demo", help="start, play the main job, stop")
+    invoke = commands.add_parser("invoke", help="send a built function one event")
+    invoke.add_argument("--function", required=True)
+    invoke.add_argument("--event", type=Path, required=True)
     options = parser.parse_args(arguments)
     if options.command == "serve":
         return _serve(options.port, options.state)
     if options.command == "headers":
         return _headers(options.role, options.url)
+    if options.command == "invoke":
+        from sandbox.invoke import invoke as run
+
+        return run(options.function, options.event)
     from sandbox.demo import play
 
     return play()
