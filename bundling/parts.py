@@ -147,6 +147,11 @@ class RuntimePart:
         """Where it lies."""
         return self.target.folder / "runtime"
 
+    @property
+    def stamp(self) -> Path:
+        """The file that says what it was made from: a manifest is of what is deployed."""
+        return self.target.folder / "runtime.inputs"
+
     def inputs(self) -> str:
         """Return the same text as long as the same comes out."""
         return _fingerprint(self.target, _RUNTIME.read_text())

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ class Usage:
         return " ".join([self.ads_version, *sorted(self.analytics), *sorted(self.documents)])
 
 
+@cache
 def of_product(product: Path = PRODUCT) -> Usage:
     """Return what the product's modules use.
 

@@ -6,10 +6,9 @@ has to know the access key, which is new on every start, and to be no web page.
 
 import re
 import secrets
-import threading
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final, Self
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -17,6 +16,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.models import botocore_stubber
 
 from sandbox.aws import LOCK, REGION
+from sandbox.loopback import LoopbackServer
 
 _SCOPE: Final = re.compile(r"Credential=([A-Z0-9]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _LARGEST: Final = 10 * 1024 * 1024
@@ -27,14 +27,12 @@ class AwsEndpoint:
 
     def __init__(self) -> None:
         self._key = f"AKIA{secrets.token_hex(8).upper()}"
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._server = LoopbackServer(self._handler())
 
     @property
     def host(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self._server.server_port}"
+        return self._server.host
 
     def environ(self) -> dict[str, str]:
         """Return the variables with which boto3 comes here."""
@@ -49,14 +47,12 @@ class AwsEndpoint:
 
     def start(self) -> Self:
         """Start to answer."""
-        self._thread.start()
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Stop to answer."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -4,14 +4,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import json
-import threading
 import time
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Empty, Queue
 from typing import Any, Final
+
+from sandbox.loopback import LoopbackServer
 
 _BASE: Final = "/2018-06-01/runtime"
 _NEXT: Final = f"{_BASE}/invocation/next"
@@ -42,15 +43,13 @@ class RuntimeApi:
         self._asked_at: float | None = None
         self._events: Queue[_Invocation | None] = Queue()
         self._answers: Queue[tuple[str, Any]] = Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = LoopbackServer(self._handler())
+        self._server.start()
 
     @property
     def address(self) -> str:
         """The value of ``AWS_LAMBDA_RUNTIME_API``."""
-        return f"127.0.0.1:{self._server.server_port}"
+        return self._server.host
 
     def invoke(self, event: Any, seconds: float) -> Any:
         """Hand over an event and return the answer.
@@ -82,9 +81,7 @@ class RuntimeApi:
     def stop(self) -> None:
         """Stop to serve."""
         self._events.put(None)
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
