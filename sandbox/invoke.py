@@ -103,6 +103,9 @@ def invoke(name: str, path: Path, say: Callable[[str], None] = _say) -> int:
     except ValueError as error:
         say(f"{path} is not JSON: {error}")
         return 2
+    if platform.system() != "Linux":
+        say("a built function runs on Linux only: its packages are those of Amazon Linux")
+        return 2
     try:
         target = Target(arch=Arch.of_machine(platform.machine()))
         return _invoked(target, Function(name), event, say)

@@ -59,6 +59,14 @@ def test_an_unknown_function_a_missing_and_a_damaged_event_are_named(tmp_path: P
     assert "event.json is not JSON" in wrong
 
 
+def test_a_machine_that_cannot_run_what_is_built_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+
+    assert invoke("health", ROOT / "events/health.json", said.append) == 2
+    assert said == ["a built function runs on Linux only: its packages are those of Amazon Linux"]
+
+
 def test_an_answer_is_shown_to_be_read() -> None:
     assert json.loads(shown({"body": '{"a": 1}'})) == {"body": {"a": 1}}
     assert json.loads(shown({"body": "<p>"})) == {"body": "<p>"}
