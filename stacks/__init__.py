@@ -9,6 +9,8 @@ def build(app: Construct, environment: Environment) -> None:
     """Add every stack of an environment to the app."""
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
+    from stacks.tables import TablesStack
 
     keys = KeysStack(app, environment)
     NetworkStack(app, environment, logs_key=keys.logs)
+    TablesStack(app, environment, key=keys.data)
