@@ -11,9 +11,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	2>/dev/null && echo $$p && break; done)
 PORT ?= 8787
 WORKERS ?= 2
+ARCH ?= arm64
+FUNCTION ?= health
+EVENT ?= events/$(FUNCTION).json
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test conformance check format requirements docs bench clean
+.PHONY: help install demo dev test conformance check format synth build invoke requirements docs \
+	bench clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +60,15 @@ format: $(STAMP) ## format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+synth: $(STAMP) ## CloudFormation templates of dev, staging and prod, into cdk.out/; offline
+	@$(BIN)/python -m stacks.synthesis
+
+build: $(STAMP) ## layers and function packages for Lambda, into build/ARCH (arm64, x86_64); no Docker
+	@$(BIN)/python -m bundling --arch $(ARCH)
+
+invoke: $(STAMP) ## send EVENT to a built FUNCTION, through Lambda's runtime client
+	@$(BIN)/python -m sandbox invoke --function "$(FUNCTION)" --event "$(EVENT)"
+
 docs: $(STAMP) ## write the generated tables and lists of README.md and docs/
 	@$(BIN)/python -m tests.generated --write
 
@@ -69,6 +82,8 @@ requirements: $(STAMP) ## pin the newest allowed versions, with hashes
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
 	@for set in core mcp pages google_ads google_analytics search_console; do $(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
 		layers/$$set/requirements.in -o layers/$$set/requirements.txt || exit 1; done
+	@$(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
+		bundling/runtime/requirements.in -o bundling/runtime/requirements.txt
 
 clean: ## remove what can be made again
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build cdk.out

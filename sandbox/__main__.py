@@ -1,4 +1,4 @@
-"""``python -m sandbox serve | headers | environment | demo``."""
+"""``python -m sandbox serve | headers | environment | demo | invoke``."""
 
 import argparse
 import json
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     environment.add_argument("--as", dest="role", choices=sorted(ROLES), required=True)
     environment.add_argument("--url", default=DEFAULT_URL)
     commands.add_parser("demo", help="start, play the main job, stop")
+    invoke = commands.add_parser("invoke", help="send a built function one event")
+    invoke.add_argument("--function", required=True)
+    invoke.add_argument("--event", type=Path, required=True)
     options = parser.parse_args(arguments)
     if options.command == "serve":
         return _serve(options.port, options.state)
@@ -42,6 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told("headers", options, json.dumps)
     if options.command == "environment":
         return _told("environment", options, _exports)
+    if options.command == "invoke":
+        from sandbox.invoke import invoke as run
+
+        return run(options.function, options.event)
     from sandbox.demo import play
 
     return play()

@@ -21,14 +21,14 @@ _CODES: Final = {
     FaultKind.DENIED: ("AccessDeniedException", 400),
     FaultKind.AUTH_EXPIRED: ("ExpiredTokenException", 400),
 }
-_LOCK: Final = threading.RLock()
+LOCK: Final = threading.RLock()
 _running = 0
 _mock: Any = None
 
 
 def _start() -> None:
     global _running, _mock  # noqa: PLW0603 - moto's patch is the process's, counted here
-    with _LOCK:
+    with LOCK:
         if _running == 0:
             _mock = mock_aws()
             _mock.start()
@@ -37,7 +37,7 @@ def _start() -> None:
 
 def _stop() -> None:
     global _running  # noqa: PLW0603
-    with _LOCK:
+    with LOCK:
         _running -= 1
         if _running == 0:
             _mock.stop()
@@ -74,7 +74,7 @@ class GuardedClient:
                 raise ClientError(response, operation)
             if fault is FaultKind.TIMEOUT:
                 raise ReadTimeoutError(endpoint_url=self._service)
-            with _LOCK:
+            with LOCK:
                 result = call(*args, **kwargs)
             if fault is FaultKind.TIMEOUT_AFTER_APPLY:
                 raise ReadTimeoutError(endpoint_url=self._service)
@@ -97,7 +97,7 @@ class MemoryAws:
 
     def client(self, service: str) -> Any:
         """Return the product's client of a service."""
-        with _LOCK:
+        with LOCK:
             if service not in self._clients:
                 self._clients[service] = GuardedClient(
                     service, self.plain(service), self._faults, self._calls

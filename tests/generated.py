@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 
+from stacks.functions import FUNCTIONS
 from tests import oma_guide
 from tests.markdown import ROOT, code, in_use, markdown
-from wpp_mcp import config, errors
+from wpp_mcp import errors
 from wpp_mcp.config import Settings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
@@ -22,12 +23,7 @@ from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import AnyRow
 
 SETTINGS: Final[Mapping[Function, type[Settings]]] = {
-    **dict.fromkeys(Function, config.StorageSettings),
-    Function.AUTHORIZER: config.AuthorizerSettings,
-    Function.OAUTH_METADATA: config.MetadataSettings,
-    Function.SIGN_IN: config.OAuthSettings,
-    **dict.fromkeys((Function.MCP_ENDPOINT, Function.EXECUTE_TOOL), config.ToolSettings),
-    Function.CONSOLE: config.ConsoleSettings,
+    name: spec.settings for name, spec in FUNCTIONS.items()
 }
 """The settings that each function loads."""
 

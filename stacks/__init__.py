@@ -1,0 +1,20 @@
+"""The stacks of one environment and what they hand to each other."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # CDK starts a Node.js process: only a synthesis pays for that, not who reads a definition.
+    from constructs import Construct
+
+    from stacks.environments import Environment
+
+
+def build(app: "Construct", environment: "Environment") -> None:
+    """Add every stack of an environment to the app."""
+    from stacks.keys import KeysStack
+    from stacks.network import NetworkStack
+    from stacks.tables import TablesStack
+
+    keys = KeysStack(app, environment)
+    NetworkStack(app, environment, logs_key=keys.logs)
+    TablesStack(app, environment, key=keys.data)

@@ -1,0 +1,41 @@
+"""What every stack shares: its name, its place, its tags and its protection."""
+
+from aws_cdk import Stack, Tags
+from constructs import Construct
+
+from stacks.environments import Environment
+
+
+class WppStack(Stack):
+    """A stack of one environment.
+
+    Parameters
+    ----------
+    part
+        What it holds, as its name says: ``network``, ``data``, …
+    region
+        Where it lies, if not in the environment's own region (CloudFront's parts).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        part: str,
+        *,
+        description: str,
+        region: str | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            part,
+            stack_name=f"{environment.prefix}{part}",
+            description=description,
+            env={"account": environment.account, "region": region or environment.region},
+            termination_protection=environment.is_prod,
+            cross_region_references=True,
+        )
+        self.environment_of = environment
+        Tags.of(self).add("project", "wpp-mcp")
+        Tags.of(self).add("environment", environment.name)
+        Tags.of(self).add("part", part)

@@ -1,0 +1,146 @@
+"""The environments in ``cdk.json``: what differs between dev, staging and prod, and nothing else.
+
+Read strictly: a setting that is unknown, missing or at odds with another stops the synthesis.
+Nothing is looked up in an account, so a synthesis needs no credentials.
+"""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+
+
+class Egress(StrEnum):
+    """How functions in private subnets reach Google."""
+
+    NAT = "nat"
+    IPV6 = "ipv6"
+
+
+class Edge(StrEnum):
+    """What stands before the API: nothing, CloudFront with basic rules, or with all."""
+
+    NONE = "none"
+    BASIC = "basic"
+    FULL = "full"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Domain(_Model):
+    """The public name of the API, and the hosted zone that holds it."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
+    zone: str
+    zone_id: str = Field(pattern=r"^Z[A-Z0-9]{1,31}$")
+
+    @property
+    def origin(self) -> str:
+        """The name that only CloudFront calls."""
+        return f"origin.{self.name}"
+
+    @model_validator(mode="after")
+    def _inside_the_zone(self) -> Self:
+        if not self.name.endswith(f".{self.zone}"):
+            raise ValueError(f"{self.name} is not in the zone {self.zone}")
+        return self
+
+
+class Environment(_Model):
+    """One environment.
+
+    Parameters
+    ----------
+    account
+        Twelve digits; each environment has an account of its own.
+    availability_zones
+        Three, by name: asking AWS for them would be a look-up.
+    nat_gateways
+        How many, with ``nat`` egress; none with ``ipv6``.
+    interface_endpoints
+        Services reached without leaving the VPC, by their short name; each is paid by the hour
+        and zone.
+    log_retention_days
+        As the deployment guide's Appendix C says.
+    archive_logs
+        Logs go to S3 too, past their retention.
+    snap_start
+        Start the functions whose cold start people feel from a snapshot.
+    """
+
+    name: str = Field(pattern=r"^(dev|staging|prod)$")
+    account: str = Field(pattern=r"^\d{12}$")
+    region: str = Field(pattern=r"^[a-z]{2}-[a-z]+-\d$")
+    availability_zones: Annotated[list[str], Field(min_length=3, max_length=3)]
+    egress: Annotated[Egress, Field(strict=False)]
+    nat_gateways: int = Field(ge=0, le=3)
+    interface_endpoints: list[str]
+    edge: Annotated[Edge, Field(strict=False)]
+    domain: Domain | None
+    oma_origin: str = Field(pattern=r"^https://[a-z0-9.-]+$")
+    log_retention_days: int
+    archive_logs: bool
+    guard_duty: bool
+    deletion_protection: bool
+    snap_start: bool
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if (self.egress is Egress.NAT) != (self.nat_gateways > 0):
+            raise ValueError("natGateways belong to the egress nat, and only to it")
+        if any(not zone.startswith(self.region) for zone in self.availability_zones):
+            raise ValueError("availabilityZones are those of the region")
+        if self.edge is not Edge.NONE and self.domain is None:
+            raise ValueError("an edge needs a domain")
+        return self
+
+    @property
+    def is_prod(self) -> bool:
+        """Whether real accounts are worked on here."""
+        return self.name == "prod"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of tables and functions (product.md §5)."""
+        return "wpp-mcp-" if self.is_prod else f"wpp-mcp-{self.name}-"
+
+    @property
+    def secret_prefix(self) -> str:
+        """What stands before the names of secrets."""
+        return "wpp-mcp/" if self.is_prod else f"wpp-mcp/{self.name}/"
+
+
+class UnknownEnvironmentError(ValueError):
+    """The name is in no ``cdk.json``; the message lists those that are."""
+
+
+def load(name: object, path: Path = CDK_JSON) -> Environment:
+    """Return an environment of ``cdk.json``.
+
+    Raises
+    ------
+    UnknownEnvironmentError
+        There is none of this name.
+    pydantic.ValidationError
+        A setting is wrong; the message names it.
+    """
+    known = context(path)["environments"]
+    if not isinstance(name, str) or name not in known:
+        names = ", ".join(known)
+        raise UnknownEnvironmentError(f"say which environment: -c env={{{names}}}")
+    return Environment.model_validate({"name": name, **known[name]})
+
+
+def context(path: Path = CDK_JSON) -> dict[str, Any]:
+    """Return the context of ``cdk.json``: the environments and CDK's feature flags."""
+    found: dict[str, Any] = json.loads(path.read_text())["context"]
+    return found

@@ -1,0 +1,72 @@
+"""The customer-managed keys, one per kind of thing that they protect.
+
+A key's policy is where least privilege begins: who may decrypt a Google token is not who may read
+a log line.
+"""
+
+from typing import Final
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from stacks.base import WppStack
+from stacks.environments import Environment
+
+_PENDING_WINDOW: Final = Duration.days(30)
+
+
+class KeysStack(WppStack):
+    """Keys for data, secrets, logs and Google's tokens.
+
+    Attributes
+    ----------
+    data
+        Tables, queues, topics, buckets.
+    secrets
+        Secrets Manager.
+    logs
+        Log groups; CloudWatch Logs may use it for groups of this account and region.
+    tokens
+        Data keys of the stored Google connections; only with the encryption context that names
+        their person.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
+        self.data = self._key("data", "tables, queues, topics and buckets")
+        self.secrets = self._key("secrets", "secrets")
+        self.logs = self._key("logs", "log groups")
+        self.tokens = self._key("tokens", "stored Google connections")
+        self._let_logs_use(self.logs)
+
+    def _key(self, name: str, what: str) -> kms.Key:
+        return kms.Key(
+            self,
+            name.capitalize(),
+            alias=f"alias/{self.environment_of.prefix}{name}",
+            description=f"wpp-mcp: {what}",
+            enable_key_rotation=True,
+            pending_window=_PENDING_WINDOW,
+            # Whatever it encrypted is lost with it, in every environment.
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _let_logs_use(self, key: kms.Key) -> None:
+        group = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:*"
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroupsOfThisAccount",
+                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                actions=[
+                    "kms:Encrypt*",
+                    "kms:Decrypt*",
+                    "kms:ReEncrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:Describe*",
+                ],
+                resources=["*"],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
+            )
+        )

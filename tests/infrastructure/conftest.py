@@ -1,0 +1,53 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.environments import Environment, load
+from stacks.synthesis import ENVIRONMENTS, assembled, findings
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """The templates of one environment, by the part that each stack holds."""
+
+    environment: Environment
+    folder: Path
+    stacks: Mapping[str, Any]
+
+    def template(self, part: str) -> Mapping[str, Any]:
+        template: Mapping[str, Any] = self.stacks[part].template
+        return template
+
+    def of_type(self, kind: str, part: str | None = None) -> dict[str, dict[str, Any]]:
+        """The properties of each resource of a type, by its logical id."""
+        return {
+            name: resource.get("Properties", {})
+            for each in ([part] if part else self.stacks)
+            for name, resource in self.template(each)["Resources"].items()
+            if resource["Type"] == f"AWS::{kind}"
+        }
+
+    def findings(self) -> list[str]:
+        return findings(self.folder)
+
+
+@pytest.fixture(scope="session")
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesised]:
+    """Every environment, synthesised once in this process. Offline, and without an account."""
+    made = {}
+    for name in ENVIRONMENTS:
+        folder, environment = tmp_path_factory.mktemp(name), load(name)
+        stacks = {
+            stack.stack_name.removeprefix(environment.prefix): stack
+            for stack in assembled(name, folder).stacks
+        }
+        made[name] = Synthesised(environment, folder, stacks)
+    return made
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def synthesised(request: pytest.FixtureRequest, assemblies: dict[str, Synthesised]) -> Synthesised:
+    return assemblies[request.param]

@@ -1,0 +1,183 @@
+"""What the templates promise, as properties; counts say nothing about safety."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.environments import Egress
+from tests.infrastructure.conftest import Synthesised
+from wpp_mcp.storage.tables import TABLES
+
+HTTPS = 443
+
+
+def test_cdk_nag_finds_nothing(synthesised: Synthesised) -> None:
+    assert synthesised.findings() == []
+
+
+def test_cfn_lint_finds_nothing(assemblies: dict[str, Synthesised]) -> None:
+    templates = [
+        str(path) for one in assemblies.values() for path in one.folder.glob("*.template.json")
+    ]
+    command = [Path(sys.executable).with_name("cfn-lint"), *templates]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert len(templates) >= 9
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout[:4000] + done.stderr[:4000]
+
+
+def test_each_stack_says_where_it_is_and_prod_cannot_be_deleted_by_mistake(
+    synthesised: Synthesised,
+) -> None:
+    environment = synthesised.environment
+    for stack in synthesised.stacks.values():
+        assert stack.environment.account == environment.account
+        assert stack.environment.region == environment.region
+        assert stack.termination_protection is environment.is_prod
+        assert stack.tags["project"] == "wpp-mcp"
+        assert stack.tags["environment"] == environment.name
+
+
+# Keys
+
+
+def test_every_key_rotates_and_outlives_its_stack(synthesised: Synthesised) -> None:
+    resources = synthesised.template("keys")["Resources"].values()
+    keys = [resource for resource in resources if resource["Type"] == "AWS::KMS::Key"]
+    assert len(keys) == 4
+    for key in keys:
+        assert key["Properties"]["EnableKeyRotation"] is True
+        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+
+
+def test_a_key_is_for_this_account_and_the_log_service_alone(synthesised: Synthesised) -> None:
+    for key in synthesised.of_type("KMS::Key").values():
+        for statement in key["KeyPolicy"]["Statement"]:
+            principal = statement["Principal"]
+            if "Service" in principal:
+                assert principal == {"Service": "logs.us-east-1.amazonaws.com"}
+                assert "ArnLike" in statement["Condition"]
+            else:
+                assert synthesised.environment.account in str(principal["AWS"])
+
+
+# Network
+
+
+def subnets(synthesised: Synthesised, kind: str) -> dict[str, dict[str, Any]]:
+    found = synthesised.of_type("EC2::Subnet", "network")
+    return {name: subnet for name, subnet in found.items() if name.startswith(f"Vpc{kind}")}
+
+
+@pytest.mark.parametrize(("kind", "first"), [("public", 1), ("private", 11), ("isolated", 21)])
+def test_the_subnets_are_the_guides(synthesised: Synthesised, kind: str, first: int) -> None:
+    zones = synthesised.environment.availability_zones
+    found = {
+        subnet["CidrBlock"]: subnet["AvailabilityZone"]
+        for subnet in subnets(synthesised, kind).values()
+    }
+    assert found == {f"10.0.{first + number}.0/24": zone for number, zone in enumerate(zones)}
+
+
+def test_nothing_gets_a_public_address_by_itself(synthesised: Synthesised) -> None:
+    for kind in ("public", "private", "isolated"):
+        for subnet in subnets(synthesised, kind).values():
+            assert subnet.get("MapPublicIpOnLaunch", False) is False
+
+
+def ways_out(synthesised: Synthesised, kind: str) -> set[str]:
+    """Through what the default routes of a kind of subnet lead."""
+    routes = synthesised.of_type("EC2::Route", "network")
+    return {
+        target
+        for name, route in routes.items()
+        if name.startswith(f"Vpc{kind}")
+        for target in ("NatGatewayId", "GatewayId", "EgressOnlyInternetGatewayId")
+        if target in route
+    }
+
+
+def test_functions_go_out_and_nobody_comes_in(synthesised: Synthesised) -> None:
+    nat = synthesised.environment.egress is Egress.NAT
+    out = {"NatGatewayId"} if nat else {"EgressOnlyInternetGatewayId"}
+    assert ways_out(synthesised, "private") == out
+    assert ways_out(synthesised, "isolated") == set()
+    assert len(synthesised.of_type("EC2::NatGateway")) == synthesised.environment.nat_gateways
+
+
+def test_functions_talk_https_and_listen_to_nobody(synthesised: Synthesised) -> None:
+    (group,) = (
+        group
+        for name, group in synthesised.of_type("EC2::SecurityGroup").items()
+        if name.startswith("Functions")
+    )
+    assert "SecurityGroupIngress" not in group
+    for rule in group["SecurityGroupEgress"]:
+        assert (rule["FromPort"], rule["ToPort"], rule["IpProtocol"]) == (HTTPS, HTTPS, "tcp")
+
+
+def test_endpoints_listen_to_functions_alone(synthesised: Synthesised) -> None:
+    for rule in synthesised.of_type("EC2::SecurityGroupIngress").values():
+        assert "Functions" in str(rule["SourceSecurityGroupId"])
+        assert (rule["FromPort"], rule["ToPort"]) == (HTTPS, HTTPS)
+    endpoints = synthesised.of_type("EC2::VPCEndpoint").values()
+    gateways = [e for e in endpoints if e["VpcEndpointType"] == "Gateway"]
+    assert {"dynamodb", "s3"} == {
+        str(e["ServiceName"]).rpartition(".")[2].strip("'\"]} ") for e in gateways
+    }
+    interfaces = [e for e in endpoints if e["VpcEndpointType"] == "Interface"]
+    assert len(interfaces) == len(synthesised.environment.interface_endpoints)
+
+
+def test_network_acls_let_https_and_its_answers_through(synthesised: Synthesised) -> None:
+    entries = synthesised.of_type("EC2::NetworkAclEntry").values()
+    allowed = {(rule["PortRange"]["From"], rule["PortRange"]["To"]) for rule in entries}
+    assert allowed == {(HTTPS, HTTPS), (1024, 65_535)}
+    assert {rule["RuleAction"] for rule in entries} == {"allow"}
+    assert len(synthesised.of_type("EC2::SubnetNetworkAclAssociation")) == 9
+
+
+def test_all_traffic_is_logged_encrypted_and_for_a_while(synthesised: Synthesised) -> None:
+    (flow,) = synthesised.of_type("EC2::FlowLog").values()
+    assert flow["TrafficType"] == "ALL"
+    for group in synthesised.of_type("Logs::LogGroup").values():
+        assert "KmsKeyId" in group
+        assert group["RetentionInDays"] == synthesised.environment.log_retention_days
+
+
+# Tables
+
+
+def test_the_tables_are_those_of_the_code(synthesised: Synthesised) -> None:
+    prefix = synthesised.environment.prefix
+    found = {t["TableName"]: t for t in synthesised.of_type("DynamoDB::GlobalTable").values()}
+    for spec in TABLES:
+        wanted, table = spec.definition(prefix), found.pop(f"{prefix}{spec.table.value}")
+        assert table["KeySchema"] == wanted["KeySchema"]
+        assert table["BillingMode"] == wanted["BillingMode"] == "PAY_PER_REQUEST"
+        by_name = sorted(table["AttributeDefinitions"], key=lambda a: str(a["AttributeName"]))
+        assert by_name == wanted["AttributeDefinitions"]
+        indexes = table.get("GlobalSecondaryIndexes", [])
+        assert indexes == wanted.get("GlobalSecondaryIndexes", [])
+        ttl = {"AttributeName": spec.ttl, "Enabled": True} if spec.ttl else None
+        assert table.get("TimeToLiveSpecification") == ttl
+        assert ("StreamSpecification" in table) is spec.stream
+    assert found == {}
+
+
+def test_every_table_is_encrypted_with_our_key_and_can_be_restored(
+    synthesised: Synthesised,
+) -> None:
+    protected = synthesised.environment.deletion_protection
+    resources = synthesised.template("tables")["Resources"].values()
+    for table in resources:
+        assert table["Type"] == "AWS::DynamoDB::GlobalTable"
+        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+        (replica,) = table["Properties"]["Replicas"]
+        assert "KMSMasterKeyId" in replica["SSESpecification"]
+        recovery = replica["PointInTimeRecoverySpecification"]
+        assert recovery == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
+        assert replica["DeletionProtectionEnabled"] is protected
+        assert table["DeletionPolicy"] == ("Retain" if protected else "Delete")
