@@ -4,6 +4,7 @@ Nothing is given to a client but the server's address and what it is known by: a
 or the address of its metadata document. The person clicks through the pages as they are.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -171,12 +172,19 @@ def test_the_inspector_signs_in_once_and_goes_on_with_what_it_kept(
     inspector = Inspector(f"{api.box.url}/mcp", tmp_path, client_id="sandbox-cli", era=era)
     nobody = inspector.run("--method", "tools/list")
     listed = inspector.run("--method", "tools/list", person=person)
-    call = ("--method", "tools/call", "--tool-name", READ["name"], "--tool-args-json", "{}")
-    again = inspector.run(*call)
+    again, refused = (
+        inspector.run(
+            *("--method", "tools/call", "--tool-name", call["name"]),
+            *("--tool-args-json", json.dumps(call["arguments"])),
+        )
+        for call in (READ, FOREIGN)
+    )
 
     assert nobody.code == AUTH_REQUIRED
     assert listed.code == 0, listed.complaints
     assert READ["name"] in [tool["name"] for tool in listed.result["tools"]]
     assert again.code == 0, again.complaints
     assert again.result["structuredContent"]["success"] is True
+    assert refused.code != 0
+    assert refused.result["structuredContent"]["error"]["code"] == "ACCOUNT_NOT_AUTHORIZED"
     assert len(seen) == 1
