@@ -7,10 +7,12 @@ import pytest
 
 from sandbox.browsing import Person
 from tests.security.forging import Forge
+from tests.security.signed_in import SIGNED_IN
 from tests.security.watched import WatchedSandbox
 from tests.support.api import Api
 from tests.support.logs import leaks
 from tests.support.sign_in import SignInSandbox
+from wpp_mcp.routes import CONNECT_PATH
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +74,18 @@ def visitor(signing: SignInSandbox) -> Iterator[Person]:
     signing.faults.clear()
     signing.documents.published = published
     signing.documents.addresses.clear()
+
+
+@pytest.fixture
+def person(attacker: Api, watched: WatchedSandbox) -> Iterator[Person]:
+    """Somebody with a browser of their own who has not signed in to the console yet."""
+    with Person(watched.url) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def signed_in(person: Person) -> Person:
+    """The practitioner, signed in to the console."""
+    person.open(CONNECT_PATH).submit("practitioner")
+    assert SIGNED_IN in person.page
+    return person

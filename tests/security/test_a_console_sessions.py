@@ -1,6 +1,5 @@
 """A: console sessions: what one opens, what wins over it, when it ends."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,47 +7,16 @@ import pytest
 
 from sandbox.browsing import Person
 from sandbox.faults import FaultKind
-from tests.security.stored import drop, items
+from tests.security.signed_in import POOL, TOOL, cookie, sessions
+from tests.security.stored import drop
 from tests.security.watched import BODY_401, WatchedSandbox, directory_says, writes
-from tests.support.api import USD, Api
+from tests.support.api import Api
 from wpp_mcp.access.console_sessions import LIFETIME
 from wpp_mcp.models.caller import Role
 from wpp_mcp.models.cookies import SESSION_COOKIE
 from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials, Function
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.tables import Table
-
-SIGN_IN = "/console/sign-in"
-SIGNED_IN = "Signed in as Paula North."
-POOL = "/_sandbox/issuer/oauth2/authorize"
-TOOL = {"tool": "list_budgets", "params": {"customerId": USD}}
-
-
-@pytest.fixture
-def person(attacker: Api, watched: WatchedSandbox) -> Iterator[Person]:
-    """Somebody who has not signed in yet."""
-    with Person(watched.url) as somebody:
-        yield somebody
-
-
-@pytest.fixture
-def signed_in(person: Person) -> Person:
-    """The practitioner, signed in."""
-    person.open(CONNECT_PATH).submit("practitioner")
-    assert SIGNED_IN in person.page
-    return person
-
-
-def cookie(person: Person) -> dict[str, str]:
-    """What the person's browser sends by itself."""
-    return {"Cookie": "; ".join(f"{name}={value}" for name, value in person.cookies.items())}
-
-
-def sessions(box: WatchedSandbox) -> list[dict[str, Any]]:
-    """The records of console sessions."""
-    found = items(box, Table.SESSIONS)
-    return [item for item in found if item["id"].startswith("console-session#")]
-
 
 OPEN_TO_SESSIONS = {"GET /mcp/tools/list", "GET /mcp/audit-logs"}
 

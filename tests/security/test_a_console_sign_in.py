@@ -1,8 +1,6 @@
 """A: signing in to the console: in one browser, once, for people whom the directory holds."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,45 +9,14 @@ from sandbox.browsing import Person
 from sandbox.faults import FaultKind
 from sandbox.roles import CONSOLE_CLIENT, SandboxRole
 from tests.security.forging import Forge
+from tests.security.signed_in import POOL, SIGN_IN, SIGNED_IN, sessions
 from tests.security.stored import entries, items
 from tests.security.watched import WatchedSandbox, directory_says
-from tests.support.api import USD, Api
 from wpp_mcp.console.sign_in import BROWSER_COOKIE, WITHIN
 from wpp_mcp.models.caller import Scope
 from wpp_mcp.models.cookies import SESSION_COOKIE
 from wpp_mcp.routes import CONNECT_PATH
 from wpp_mcp.storage.tables import Table
-
-SIGN_IN = "/console/sign-in"
-SIGNED_IN = "Signed in as Paula North."
-POOL = "/_sandbox/issuer/oauth2/authorize"
-TOOL = {"tool": "list_budgets", "params": {"customerId": USD}}
-
-
-@pytest.fixture
-def person(attacker: Api, watched: WatchedSandbox) -> Iterator[Person]:
-    """Somebody who has not signed in yet."""
-    with Person(watched.url) as somebody:
-        yield somebody
-
-
-@pytest.fixture
-def signed_in(person: Person) -> Person:
-    """The practitioner, signed in."""
-    person.open(CONNECT_PATH).submit("practitioner")
-    assert SIGNED_IN in person.page
-    return person
-
-
-def cookie(person: Person) -> dict[str, str]:
-    """What the person's browser sends by itself."""
-    return {"Cookie": "; ".join(f"{name}={value}" for name, value in person.cookies.items())}
-
-
-def sessions(box: WatchedSandbox) -> list[dict[str, Any]]:
-    """The records of console sessions."""
-    found = items(box, Table.SESSIONS)
-    return [item for item in found if item["id"].startswith("console-session#")]
 
 
 def test_a_sign_in_ends_where_it_began_and_is_recorded(
