@@ -36,7 +36,7 @@ _VARIABLES: Final = {
     "WPP_SECRET_TTL_SECONDS": "How long a secret is cached: the bound after a rotation.",
     "WPP_USER_POOL_ID": "The user pool that issues tokens.",
     "WPP_OMA_CLIENT_IDS": "Client ids of OMA.",
-    "WPP_CONSOLE_CLIENT_IDS": "Client ids of the console.",
+    "WPP_CONSOLE_CLIENT_IDS": "Client ids of the console; for `console` exactly one.",
     "WPP_MCP_CLIENT_IDS": "Client ids of MCP clients; their tokens never carry `access/manage`.",
     "WPP_JWKS_MAX_AGE_SECONDS": "How long signing keys serve when the pool does not answer.",
     "WPP_TABLE_PREFIX": "What stands before each table's name.",

@@ -61,8 +61,9 @@ ADVICE: Final[Mapping[ErrorCode, str]] = {
     ErrorCode.PAYLOAD_TOO_LARGE: "Send less: fewer parameters, a shorter sealed list.",
     ErrorCode.RATE_LIMITED: "Wait `retryAfterSeconds`, then repeat.",
     ErrorCode.GOOGLE_QUOTA_EXCEEDED: "Wait `retryAfterSeconds`, then repeat; a long wait is shown.",
-    ErrorCode.GOOGLE_AUTH_EXPIRED: "Send a fresh Google token; where there is none, ask the user to"
-    " reconnect Google.",
+    ErrorCode.GOOGLE_AUTH_EXPIRED: "Where OMA sent a Google token: send a fresh one, or none if the"
+    " user has connected Google. Else show `action`: it names the connect page, or says to call"
+    " again first.",
     ErrorCode.GOOGLE_ACCESS_DENIED: "Show it: the account's owner has to let this user in at"
     " Google. A request in OMA does not help.",
     ErrorCode.GOOGLE_INVALID_REQUEST: "Give `details.google` to the model; call again only with"
