@@ -77,6 +77,8 @@ class Documents:
             resolve=self._resolve,
             permitted=lambda address: address == "127.0.0.1",
             tls=ssl.create_default_context(cadata=self._certificate.chain.decode()),
+            # One machine plays both sides here, and may be busy.
+            seconds=15.0,
         )
 
     def start(self) -> None:

@@ -66,7 +66,7 @@ def base_event(request: HttpRequest, route_key: str) -> dict[str, Any]:
         },
     }
     if cookies:
-        event["cookies"] = [part.strip() for part in cookies.split(";")]
+        event["cookies"] = [part.strip(" \t") for part in cookies.split(";")]
     if query:
         event["queryStringParameters"] = {n: ",".join(values) for n, values in query.items()}
     return event

@@ -82,12 +82,12 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
     "POST /oauth/revoke": {},
     # With a session the authorizer reads one item first.
     "GET /console/sign-in": {PUT: 1},
-    "GET /console/callback": {TAKE: 1, "cognito:Token": 1, **READ},
+    "GET /console/callback": {BATCH: 2, TAKE: 1, "cognito:Token": 1, TRANSACT: 1},
     "POST /console/sign-out": {BATCH: 2, TAKE: 1},
     "GET /console/google/connect": {BATCH: 2},
     "POST /console/google/connect": {BATCH: 2, PUT: 1},
     "GET /console/google/callback": {
-        BATCH: 2,
+        BATCH: 3,
         TAKE: 1,
         "google-oauth:token": 1,
         "kms:GenerateDataKey": 1,

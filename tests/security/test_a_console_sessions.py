@@ -154,3 +154,16 @@ def test_signing_out_ends_the_session_for_everybody_who_holds_its_id(
 
 def test_the_lifetime_is_that_of_the_issue() -> None:
     assert timedelta(hours=8) == LIFETIME
+
+
+@pytest.mark.parametrize("blank", [b"\xa0", b"\x85", b"\xe2\x80\x80", b"\xe3\x80\x80"])
+def test_a_cookie_that_another_host_could_plant_opens_nothing(
+    signed_in: Person, attacker: Api, blank: bytes
+) -> None:
+    """To a browser a name that begins so has no prefix: any host of the domain may set it."""
+    name, value = next(iter(signed_in.cookies.items()))
+    planted = blank + f"{name}={value}".encode()
+
+    for header, status in ((planted, 303), (f"{name}={value}".encode(), 200)):
+        answer = attacker.send("GET", CONNECT_PATH, headers={"Cookie": header})
+        assert answer.status_code == status

@@ -130,6 +130,8 @@ def test_the_way_back_works_in_the_browser_that_began_alone(
         assert victim.status == 400
         assert "begun in another browser" in victim.page
         assert SESSION_COOKIE not in victim.cookies
+    # It was left for whose it is.
+    assert SESSION_COOKIE in person.open(back).cookies
 
 
 @pytest.mark.parametrize(
@@ -137,8 +139,11 @@ def test_the_way_back_works_in_the_browser_that_began_alone(
     ["", "?code=x", "?state=", "?state=x&code=x", "?state=a&state=b&code=x", "?error=denied"],
 )
 def test_a_way_back_that_nobody_began(person: Person, watched: WatchedSandbox, query: str) -> None:
+    watched.calls.clear()
     person.open(f"/console/callback{query}")
     assert person.status == 400
+    # A guess costs a read, never a write.
+    assert "dynamodb:DeleteItem" not in watched.calls.snapshot()
     assert person.headers["Content-Type"].startswith("text/html")
     assert SESSION_COOKIE not in person.cookies
 

@@ -1,6 +1,7 @@
 """Sign-in with the pool, a table, the audit or a secret away: nothing is issued."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,3 +145,22 @@ def test_without_the_session_key_nothing_begins_and_nothing_is_issued(
             signing.faults.arm("secretsmanager:GetSecretValue", FaultKind.UNAVAILABLE, 9)
             assert act().status_code in (403, 503)
             signing.faults.clear()
+
+
+def test_while_the_pools_keys_cannot_be_had_nobody_loses_a_sign_in(
+    signing: SignInSandbox, visitor: Person
+) -> None:
+    """RFC 6749: after ``invalid_grant`` a client throws its refresh token away."""
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    code = code_of(visitor, client)
+    signing.cold_start()
+    signing.keys_fail = True
+    try:
+        assert_refused(client.refresh(token), "server_error", 503)
+        assert_refused(client.exchange(code), "server_error", 503)
+    finally:
+        signing.keys_fail = False
+    signing.clock.advance(timedelta(seconds=31))  # it asks again after thirty
+
+    assert client.refresh(token).status_code == 200

@@ -139,5 +139,19 @@ def test_a_revocation_that_did_not_happen_is_said(signing: SignInSandbox, visito
     assert_refused(answer, "server_error", 503)
     assert_refused(client.revoke(token, client_id=None), "invalid_request")
     assert_refused(client.revoke("", client_id=None), "invalid_request")
-    with signing.pool_answers(lambda *_: Answer(400, b"{}")):
-        assert client.revoke(token).status_code == 200
+    # Revocation that is switched off at the pool is none.
+    with signing.pool_answers(lambda *_: Answer(400, b'{"error":"unsupported_token_type"}')):
+        assert_refused(client.revoke(token), "server_error", 503)
+    assert client.refresh(token).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["unauthorized_client", "invalid_client", "invalid_request", ""])
+def test_a_refusal_that_is_about_us_costs_nobody_their_sign_in(
+    signing: SignInSandbox, visitor: Person, name: str
+) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    body = strict_json.dumps({"error": name} if name else {}).encode()
+    with signing.pool_answers(lambda *_: Answer(400, body)):
+        assert_refused(client.refresh(token), "server_error", 503)
+    assert client.refresh(token).status_code == 200

@@ -113,6 +113,8 @@ class _Role:
 ODD_CLAIMS: dict[str, dict[str, Any]] = {
     "more scope": {"scope": BOTH},
     "to read the audit": {"scope": "tools/read audit/read"},
+    "what MCP clients never use here": {"scope": "tools/read access/manage"},
+    "what others would understand": {"scope": "tools/read aws.cognito.signin.user.admin"},
     "no scope": {"scope": ""},
     "another client": {"client_id": "sandbox-oma-client"},
     "an unknown client": {"client_id": "x"},

@@ -33,6 +33,7 @@ class SignInSandbox(Sandbox):
         self.odd_post = None
         self.pool_fault: Callable[[], None] | None = None
         self.posted: list[str] = []
+        self.keys_fail = False
         super().__init__(Options(log=self.log, emit=self.log.emit, sleep=lambda _: None, **options))
 
     def runtime(self) -> Runtime:
@@ -44,7 +45,12 @@ class SignInSandbox(Sandbox):
                 return self.odd_post(url, fields, lambda: usual.post(url, fields))
             return usual.post(url, fields)
 
-        return replace(usual, post=post)
+        def fetch(url: str) -> bytes:
+            if self.keys_fail:
+                raise TimeoutError
+            return usual.fetch(url)
+
+        return replace(usual, post=post, fetch=fetch)
 
     def cold_start(self) -> None:
         """Let every function begin anew with its next call."""

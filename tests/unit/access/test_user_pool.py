@@ -110,6 +110,10 @@ def test_a_code_that_the_pool_does_not_take(around: Surroundings) -> None:
     "answer",
     [
         OSError("no route"),
+        (400, {"error": "unauthorized_client"}),
+        (400, {"error": ["invalid_grant"]}),
+        (400, {}),
+        (400, b"invalid_grant"),
         (500, {}),
         (429, {}),
         (302, b""),

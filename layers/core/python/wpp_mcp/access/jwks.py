@@ -54,6 +54,11 @@ class SigningKeys:
                 return None
             return self._keys.get(key_id)
 
+    def usable(self) -> bool:
+        """Return whether keys are held that still serve; if not, no token can be judged."""
+        with self._lock:
+            return self._fetched is not None and self._clock() - self._fetched <= self._max_age
+
     def _should_ask(self, now: datetime, key_id: str) -> bool:
         if self._asked is not None and now - self._asked < ASK_AGAIN_AFTER:
             return False

@@ -38,6 +38,10 @@ class TokenRefusedError(Exception):
     """The token is not accepted. The text is for the security log only."""
 
 
+class KeysUnavailableError(TokenRefusedError):
+    """The pool's keys cannot be had: nothing is known about the token."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What a token must say.
@@ -71,7 +75,7 @@ class TokenVerifier:
         Raises
         ------
         TokenRefusedError
-            For every reason alike.
+            For every reason alike; as `KeysUnavailableError` where the token was not judged.
         """
         claims = self._signed_claims(token)
         self._check_times(claims)
@@ -97,6 +101,8 @@ class TokenVerifier:
         if not isinstance(key_id, str) or not _KEY_ID.fullmatch(key_id):
             raise TokenRefusedError("malformed key id")
         key = self._keys.get(key_id)
+        if key is None and not self._keys.usable():
+            raise KeysUnavailableError("the signing keys cannot be had")
         if key is None:
             raise TokenRefusedError("unknown key id")
         try:
@@ -126,6 +132,11 @@ class TokenVerifier:
             raise TokenRefusedError("client id")
         if "aud" in claims and claims["aud"] != self._expected.resource:
             raise TokenRefusedError("audience")
+
+
+def scope_names(token: str) -> frozenset[str]:
+    """Return every scope that a verified token names, those too that its client cannot use here."""
+    return frozenset(str(_part(token.split(".")[1]).get("scope", "")).split())
 
 
 def _part(segment: str) -> dict[str, Any]:

@@ -121,11 +121,22 @@ class UserPool:
             )
         except OSError as error:
             raise PoolUnavailableError(type(error).__name__) from error
-        if answer.status == HTTPStatus.BAD_REQUEST:
+        if answer.status == HTTPStatus.BAD_REQUEST and _error_of(answer.body) == "invalid_grant":
             raise PoolRefusedError("the pool refuses")
         if not answer.ok:
+            # Every other refusal is about us, and says nothing about the person's sign-in.
             raise PoolUnavailableError(f"status {answer.status}")
         return answer.body
+
+
+def _error_of(body: bytes) -> str | None:
+    """Return the error's name in a refusal (RFC 6749 §5.2)."""
+    try:
+        refusal = strict_json.loads(body)
+    except strict_json.StrictJsonError:
+        return None
+    name = refusal.get("error") if isinstance(refusal, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _text(value: object) -> str:

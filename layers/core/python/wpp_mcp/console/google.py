@@ -4,10 +4,11 @@ The consent at Google is begun by a form, comes back once, within ten minutes, t
 the person that began. What is kept of it is encrypted (docs/google-connection.md).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from wpp_mcp.access.pkce import challenge_of, unguessable
 from wpp_mcp.audit.entry import Action
@@ -18,7 +19,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.google_access import GoogleSecrets, envelope_of
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.services import Services
-from wpp_mcp.google.connection.envelope import Envelope, TokenKind
+from wpp_mcp.google.connection.envelope import DataKey, Envelope, TokenKind
 from wpp_mcp.google.connection.oauth import Consent, GoogleConsent
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.pages.rendering import onward
@@ -31,7 +32,7 @@ from wpp_mcp.storage.google_connections import (
     Status,
     connection_of,
 )
-from wpp_mcp.storage.sessions import Kind, Sessions
+from wpp_mcp.storage.sessions import Kind, NotOwnError, Sessions
 from wpp_mcp.tools.registry import GOOGLE_SCOPES, products
 
 WITHIN: Final = timedelta(minutes=10)
@@ -97,6 +98,8 @@ class GooglePages:
             return self._page(visit, "You did not allow the access at Google: nothing was changed.")
         if "code" not in fields:
             raise _again("Google did not finish the consent", f"Google says {fields.get('error')}")
+        # Before Google is asked: without a key nothing could be kept of what it gives.
+        key = self._envelope.fresh(visit.caller.user_id)
         consent = self._google.exchange(fields["code"], verifier)
         kept = consent.scopes & {GOOGLE_SCOPES[api] for api in products()}
         if consent.refresh_token is None or not kept:
@@ -105,7 +108,7 @@ class GooglePages:
                 # Google one token's end is the end of all that the person allowed us.
                 self._google.revoke(consent.refresh_token or consent.access_token)
             return self._page(visit, _NO_LASTING if kept else _NOTHING_TICKED, lacking=True)
-        record = self._encrypted(visit, consent, consent.refresh_token, frozenset(kept))
+        record = self._encrypted(visit, key, consent, consent.refresh_token, frozenset(kept))
         self._visits.done(visit, CONNECT, [GoogleConnections.connecting(record)])
         return self._page(_with(visit, record), "Google is connected.")
 
@@ -135,21 +138,29 @@ class GooglePages:
             raise error
 
     def _begun(self, visit: Visit, state: str) -> str:
+        own = {"userId": visit.caller.user_id, "session": _hash(visit.session_id)}
+
+        def mine(begun: Mapping[str, Any]) -> bool:
+            return {name: begun.get(name) for name in own} == own
+
         try:
-            begun = self._records.take(Kind.GOOGLE_CONSENT, state, visit.seen.at)
+            begun = self._records.take_own(Kind.GOOGLE_CONSENT, state, visit.seen.at, mine)
+        except NotOwnError:
+            raise _again("This consent was begun in another session", "another session") from None
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         if begun is None:
             raise _again("This consent has ended, or was finished before", "unknown state")
-        mine = {"userId": visit.caller.user_id, "session": _hash(visit.session_id)}
-        if {name: begun.get(name) for name in mine} != mine:
-            raise _again("This consent was begun in another session", "another session")
         return str(begun["verifier"])
 
     def _encrypted(
-        self, visit: Visit, consent: Consent, refresh_token: str, scopes: frozenset[str]
+        self,
+        visit: Visit,
+        key: DataKey,
+        consent: Consent,
+        refresh_token: str,
+        scopes: frozenset[str],
     ) -> ConnectionRecord:
-        key = self._envelope.fresh(visit.caller.user_id)
         now = self._runtime.clock()
         return ConnectionRecord(
             user_id=visit.caller.user_id,

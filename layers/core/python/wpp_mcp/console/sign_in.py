@@ -6,13 +6,14 @@ are looked at once and forgotten.
 """
 
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from wpp_mcp.access.console_sessions import LIFETIME, ConsoleSessions
 from wpp_mcp.access.pkce import challenge_of, unguessable
-from wpp_mcp.access.tokens import TokenRefusedError
+from wpp_mcp.access.tokens import KeysUnavailableError, TokenRefusedError
 from wpp_mcp.access.user_pool import PoolRefusedError, PoolUnavailableError, UserPool
 from wpp_mcp.access.verifying import verifier_of
 from wpp_mcp.audit.entry import Action
@@ -26,7 +27,7 @@ from wpp_mcp.models.caller import Principal, Scope
 from wpp_mcp.models.cookies import SESSION_COOKIE, host_cookie, no_cookie
 from wpp_mcp.pages.rendering import page, redirect
 from wpp_mcp.storage.dynamo import StorageError
-from wpp_mcp.storage.sessions import Kind, Sessions
+from wpp_mcp.storage.sessions import Kind, NotOwnError, Sessions
 
 WITHIN: Final = timedelta(minutes=10)
 """How long a sign-in may take from its first page to the way back."""
@@ -102,14 +103,17 @@ class SignIn:
         return page("signed_out", cookies=(no_cookie(SESSION_COOKIE),), sign_in=places.SIGN_IN)
 
     def _begun(self, state: str, browser: str) -> dict[str, str]:
+        def mine(begun: Mapping[str, Any]) -> bool:
+            return hmac.compare_digest(str(begun["browser"]), _hash(browser))
+
         try:
-            begun = self._records.take(Kind.CONSOLE_SIGN_IN, state, self._clock())
+            begun = self._records.take_own(Kind.CONSOLE_SIGN_IN, state, self._clock(), mine)
+        except NotOwnError:
+            raise _again("This sign-in was begun in another browser", "another browser") from None
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         if begun is None:
             raise _again("This sign-in has ended, or was finished before", "unknown state")
-        if not hmac.compare_digest(str(begun["browser"]), _hash(browser)):
-            raise _again("This sign-in was begun in another browser", "another browser")
         return {name: str(value) for name, value in begun.items()}
 
     def _principal(self, code: str, verifier: str) -> Principal:
@@ -119,17 +123,23 @@ class SignIn:
         except PoolRefusedError as error:
             raise _again("The sign-in was not accepted", str(error)) from None
         except PoolUnavailableError as error:
-            raise WppError(
-                ErrorCode.STORAGE_UNAVAILABLE,
-                "The sign-in service does not answer",
-                action="Sign in again in a moment",
-                reason=str(error),
-            ) from None
+            raise _not_answering(str(error)) from None
+        except KeysUnavailableError as error:
+            raise _not_answering(str(error)) from None
         except TokenRefusedError as error:
             raise WppError(ErrorCode.UNAUTHENTICATED, reason=str(error)) from None
         if principal.client_id != self._client_id:
             raise WppError(ErrorCode.UNAUTHENTICATED, reason="a token of another client")
         return principal
+
+
+def _not_answering(reason: str) -> WppError:
+    return WppError(
+        ErrorCode.STORAGE_UNAVAILABLE,
+        "The sign-in service does not answer",
+        action="Sign in again in a moment",
+        reason=reason,
+    )
 
 
 def _again(message: str, reason: str) -> WppError:

@@ -4,21 +4,29 @@ The name's prefix makes a browser hold that against everybody who sets one: no o
 domain, and nobody on a connection without TLS, can plant a cookie of this name.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+_BLANKS: Final = " \t"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 
 SESSION_COOKIE: Final = "__Host-wpp-session"
 """Holds the id of a console session."""
 
 
 def read_cookies(event: Mapping[str, Any]) -> dict[str, str]:
-    """Return the cookies of an API Gateway event by name; one that came twice is left out."""
+    """Return the cookies of an API Gateway event by name; one that came twice is left out.
+
+    So is one whose name is not a token (RFC 9110 §5.6.2). To a browser, a name that begins with
+    some other blank has no prefix, and anybody in the domain may set it: taken for the name
+    without that blank, it would be a planted cookie.
+    """
     pairs = [str(cookie).partition("=") for cookie in event.get("cookies") or ()]
-    names = [name.strip() for name, _, _ in pairs]
+    named = [(name.strip(_BLANKS), value.strip(_BLANKS)) for name, _, value in pairs]
+    names = [name for name, _ in named]
     return {
-        name: value.strip()
-        for name, (_, _, value) in zip(names, pairs, strict=True)
-        if names.count(name) == 1
+        name: value for name, value in named if names.count(name) == 1 and _TOKEN.fullmatch(name)
     }
 
 

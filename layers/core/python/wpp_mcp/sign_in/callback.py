@@ -4,6 +4,7 @@ The pool's code is not exchanged here but sealed into the record of ours: tokens
 when the client proves that it is the one that asked, and are never stored.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from wpp_mcp.access import pkce
@@ -16,7 +17,7 @@ from wpp_mcp.sign_in.asked import Asked
 from wpp_mcp.sign_in.browser import is_same
 from wpp_mcp.sign_in.parts import CODE_LIFETIME, Parts
 from wpp_mcp.sign_in.refusals import OAuthErrorName
-from wpp_mcp.storage.sessions import Kind
+from wpp_mcp.storage.sessions import Kind, NotOwnError
 
 
 class Callback:
@@ -47,16 +48,16 @@ class Callback:
         return rendering.redirect(self._answering.success(asked.redirect_uri, asked.state, code))
 
     def _waiting(self, request: Request, state: str) -> dict[str, Any]:
-        records = self._parts.records
-        found = records.find(Kind.SIGN_IN, state) if state else None
-        if found is None:
-            raise _nothing_waits("unknown state")
-        if not is_same(request, found["browser"]):
-            # Somebody else's sign-in, brought here to end in this person's name, or the reverse.
-            raise _nothing_waits("the sign-in is another browser's")
-        taken = records.take(Kind.SIGN_IN, state)
+        def mine(found: Mapping[str, Any]) -> bool:
+            # Otherwise: somebody else's, brought here to end in this person's name, or the reverse.
+            return is_same(request, found["browser"])
+
+        try:
+            taken = self._parts.records.take_own(Kind.SIGN_IN, state, mine)
+        except NotOwnError:
+            raise _nothing_waits("the sign-in is another browser's") from None
         if taken is None:
-            raise _nothing_waits("the state was used a moment ago")
+            raise _nothing_waits("the state is unknown, used or too old")
         return taken
 
     def _code(self, asked: Asked, pool_code: str, verifier: str) -> str:

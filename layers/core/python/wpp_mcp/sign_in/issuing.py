@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wpp_mcp.access.opaque import Purpose
-from wpp_mcp.access.tokens import TokenRefusedError
+from wpp_mcp.access.tokens import KeysUnavailableError, TokenRefusedError, scope_names
 from wpp_mcp.access.user_pool import PoolRefusedError, PoolTokens, PoolUnavailableError
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.errors import ErrorCode, WppError
@@ -71,14 +71,16 @@ class Issuing:
             if tokens.refresh_token is None:
                 raise unavailable("the pool gives no refresh token")
             seen = self._person(tokens, asked.client_id, asked.scopes)
-            self._record(seen, started, correlation_id)
             session = Session(
                 pool_token=tokens.refresh_token,
                 client_id=asked.client_id,
-                scopes=asked.scopes,
+                scopes=seen.caller.scopes,
                 until=started + SESSION_LIFETIME,
             )
-            return self._granted(tokens, seen, self._sealed(session))
+            # The entry last: it says that tokens left.
+            granted = self._granted(tokens, seen, self._sealed(session))
+            self._record(seen, started, correlation_id)
+            return granted
         except Exception:
             self._take_back(tokens)
             raise
@@ -139,11 +141,15 @@ class Issuing:
     def _principal(self, tokens: PoolTokens, consented: frozenset[Scope]) -> Principal:
         try:
             principal = self._parts.verifier.verify(tokens.access_token, oma_key=False)
+        except KeysUnavailableError as error:
+            raise unavailable(str(error)) from error
         except TokenRefusedError as error:
             raise OAuthError(OAuthErrorName.INVALID_GRANT, f"pool's token: {error}") from error
         if principal.client_id != self._parts.settings.sign_in_client_id:
             raise OAuthError(OAuthErrorName.INVALID_GRANT, "pool's token: another client's")
-        if not principal.scopes or not principal.scopes <= consented:
+        # By name: the token leaves as it is, with scopes that only others understand.
+        named = scope_names(tokens.access_token)
+        if not principal.scopes or not named <= {scope.value for scope in consented}:
             raise OAuthError(OAuthErrorName.INVALID_GRANT, "pool's token: other scopes")
         return principal
 

@@ -1,6 +1,6 @@
 """What the endpoints of the authorization server are made of, from a function's runtime."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -90,6 +90,23 @@ class Records:
         """
         try:
             return self._sessions.find(kind, secret, self._clock())
+        except StorageError as error:
+            raise unavailable(str(error)) from error
+
+    def take_own(
+        self, kind: Kind, secret: str, mine: Callable[[Mapping[str, Any]], bool]
+    ) -> dict[str, Any] | None:
+        """Take a record that is the caller's own.
+
+        Raises
+        ------
+        NotOwnError
+            ``mine`` says no of what was found; it was left.
+        WppError
+            ``STORAGE_UNAVAILABLE``.
+        """
+        try:
+            return self._sessions.take_own(kind, secret, self._clock(), mine)
         except StorageError as error:
             raise unavailable(str(error)) from error
 

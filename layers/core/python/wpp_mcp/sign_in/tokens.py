@@ -68,9 +68,8 @@ class Tokens:
         if session is not None and session.client_id == _needed(request, "client_id"):
             try:
                 self._parts.pool.revoke(session.pool_token)
-            except PoolRefusedError:
-                pass  # it is no token any more
-            except PoolUnavailableError as error:
+            except (PoolRefusedError, PoolUnavailableError) as error:
+                # For a token that has ended the pool's answer is 200, as ours is.
                 raise unavailable(f"the pool: {error}") from error
         return Response({})
 

@@ -4,7 +4,7 @@ The secret (a state, a code, a session's cookie) is in the hands of a browser or
 table knows only its SHA-256, so that reading the table opens nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -23,6 +23,10 @@ class Kind(StrEnum):
     CONSOLE_SIGN_IN = "console-sign-in"
     CONSOLE_SESSION = "console-session"
     GOOGLE_CONSENT = "google-consent"
+
+
+class NotOwnError(Exception):
+    """The record is somebody else's; it was left where it is."""
 
 
 class Sessions:
@@ -72,6 +76,25 @@ class Sessions:
             DynamoDB did not answer; the record may be gone.
         """
         return _content(self._dynamo.take(_key(kind, secret)), now)
+
+    def take_own(
+        self, kind: Kind, secret: str, now: datetime, mine: Callable[[Mapping[str, Any]], bool]
+    ) -> dict[str, Any] | None:
+        """Take a record that is the caller's own. A guess costs a read, never a write.
+
+        Raises
+        ------
+        NotOwnError
+            ``mine`` says no of what was found.
+        StorageError
+            DynamoDB did not answer; the record may be gone.
+        """
+        found = self.find(kind, secret, now) if secret else None
+        if found is None:
+            return None
+        if not mine(found):
+            raise NotOwnError
+        return self.take(kind, secret, now)
 
 
 def _key(kind: Kind, secret: str) -> Key:
