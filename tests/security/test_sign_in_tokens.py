@@ -148,7 +148,11 @@ def test_less_scope_than_asked_for_is_said(signing: SignInSandbox, visitor: Pers
     client = Client(signing)
     code = code_of(visitor, client)
     with signing.pool_answers(claims_of(signing, scope=READ)):
-        assert client.exchange(code).json()["scope"] == READ
+        body = client.exchange(code).json()
+    assert body["scope"] == READ
+    # What was told is what a refresh is held to.
+    with signing.pool_answers(claims_of(signing, scope=READ)):
+        assert client.refresh(body["refresh_token"], scope=READ).status_code == 200
 
 
 BAD: dict[str, tuple[dict[str, str | None], str]] = {
