@@ -27,6 +27,8 @@ from wpp_mcp.models.caller import Scope
 TARGET: Final = "cognito:Token"
 CODE_LIFETIME: Final = timedelta(minutes=5)
 REFRESH_LIFETIME: Final = timedelta(days=30)
+RETRY_GRACE: Final = timedelta(seconds=60)
+"""How long a refresh token that was exchanged serves on, for a client that lost the answer."""
 
 Answer = tuple[int, dict[str, Any]]
 
@@ -44,6 +46,7 @@ class _Grant:
     until: datetime
     redirect_uri: str = ""
     challenge: str = ""
+    family: str = ""
 
 
 class UserPool:
@@ -121,6 +124,7 @@ class UserPool:
             until=self._clock() + CODE_LIFETIME,
             redirect_uri=request["redirect_uri"],
             challenge=request["code_challenge"],
+            family=code,
         )
         with self._lock:
             self._codes[code] = grant
@@ -141,11 +145,15 @@ class UserPool:
         return answer(form) if answer else _refusal("unsupported_grant_type")
 
     def revoke(self, form: Mapping[str, str]) -> Answer:
-        """Answer ``POST /oauth2/revoke``: 200 for whatever is no valid token any more."""
+        """Answer ``POST /oauth2/revoke``: 200 for whatever is no valid token any more.
+
+        Every refresh token of the same sign-in ends.
+        """
         with self._lock:
             held = self._refresh.get(form.get("token", ""))
             if held is not None and held.client_id == form.get("client_id"):
-                del self._refresh[form["token"]]
+                kept = {t: g for t, g in self._refresh.items() if g.family != held.family}
+                self._refresh = kept
         return HTTPStatus.OK, {}
 
     def _known(self, request: Mapping[str, str]) -> PoolClient:
@@ -169,15 +177,13 @@ class UserPool:
             or not hmac.compare_digest(grant.challenge, challenge)
         ):
             return _refusal("invalid_grant")
-        refresh = f"sandbox-refresh-{secrets.token_urlsafe(24)}"
-        with self._lock:
-            self._refresh[refresh] = replace(grant, until=self._clock() + REFRESH_LIFETIME)
-        status, body = self._tokens(grant)
-        return status, {**body, "refresh_token": refresh}
+        return self._tokens(grant, self._clock() + REFRESH_LIFETIME)
 
     def _of_refresh(self, form: Mapping[str, str]) -> Answer:
+        """Exchange a refresh token, and rotate it as the pool's client is set up to."""
+        offered = form.get("refresh_token", "")
         with self._lock:
-            grant = self._refresh.get(form.get("refresh_token", ""))
+            grant = self._refresh.get(offered)
         if (
             grant is None
             or grant.until <= self._clock()
@@ -185,14 +191,21 @@ class UserPool:
             or self._world.users[grant.user].status == "disabled"
         ):
             return _refusal("invalid_grant")
-        return self._tokens(grant)
+        with self._lock:
+            grace = min(grant.until, self._clock() + RETRY_GRACE)
+            self._refresh[offered] = replace(grant, until=grace)
+        return self._tokens(grant, grant.until)
 
-    def _tokens(self, grant: _Grant) -> Answer:
+    def _tokens(self, grant: _Grant, until: datetime) -> Answer:
         role = SandboxRole(grant.user, grant.client_id, grant.scopes, oma_key=False)
         claims = self._issuer.claims(self._world.users[grant.user], role)
         if grant.resource is not None:
             claims["aud"] = grant.resource
+        refresh = f"sandbox-refresh-{secrets.token_urlsafe(24)}"
+        with self._lock:
+            self._refresh[refresh] = replace(grant, until=until)
         return HTTPStatus.OK, {
+            "refresh_token": refresh,
             "access_token": self._issuer.sign(claims),
             "expires_in": int(LIFETIME.total_seconds()),
             "token_type": "Bearer",

@@ -81,12 +81,13 @@ def test_refresh_and_revoke(box: Sandbox, browser: Person, api: Api) -> None:
 
     again = client.refresh(tokens["refresh_token"]).json()
 
-    assert again["refresh_token"] == tokens["refresh_token"]
+    assert again["refresh_token"] != tokens["refresh_token"]
     assert again["scope"] == tokens["scope"]
     bearer = {"Authorization": f"Bearer {again['access_token']}"}
     assert api.rpc("tools/list", headers=bearer).status_code == 200
-    assert client.revoke(tokens["refresh_token"]).status_code == 200
-    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert client.revoke(again["refresh_token"]).status_code == 200
+    for ended in (tokens["refresh_token"], again["refresh_token"]):
+        assert client.refresh(ended).json()["error"] == "invalid_grant"
 
 
 def test_more_scope_when_a_tool_needs_it(box: Sandbox, browser: Person, api: Api) -> None:

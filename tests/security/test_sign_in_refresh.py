@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.browsing import Person
+from sandbox.pool import RETRY_GRACE
 from tests.security.watched import directory_says
 from tests.support.sign_in import (
     BOTH,
@@ -88,26 +89,50 @@ def test_a_session_ends_after_thirty_days_however_it_is_rotated(
     client = Client(signing)
     token = tokens_of(visitor, client)["refresh_token"]
 
-    def rotating(_: str, __: Mapping[str, str], usual: Callable[[], Answer]) -> Answer:
-        body = strict_json.loads(usual().body)
-        held = next(reversed(signing.pool._refresh))
-        signing.pool._refresh["sandbox-refresh-rotated"] = signing.pool._refresh[held]
-        return Answer(
-            200, strict_json.dumps(body | {"refresh_token": "sandbox-refresh-rotated"}).encode()
-        )
-
     signing.clock.advance(SESSION_LIFETIME - timedelta(minutes=5))
-    with signing.pool_answers(rotating):
-        rotated = client.refresh(token).json()["refresh_token"]
+    rotated = client.refresh(token).json()["refresh_token"]
     still = client.refresh(rotated)
     signing.clock.advance(timedelta(minutes=6))
 
-    assert rotated != token
-    assert still.status_code == 200
-    assert still.json()["refresh_token"] == rotated
+    assert len({token, rotated, still.json()["refresh_token"]}) == 3
     signing.posted.clear()
-    assert_refused(client.refresh(rotated), "invalid_grant")
+    assert_refused(client.refresh(still.json()["refresh_token"]), "invalid_grant")
     assert signing.posted == []
+
+
+def test_a_refresh_token_that_was_rotated_away_serves_for_a_retry_only(
+    signing: SignInSandbox, visitor: Person
+) -> None:
+    """OAuth 2.1 §4.3.1: those of public clients rotate. The pool does it; here it is sealed."""
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+    fresh = client.refresh(token).json()["refresh_token"]
+
+    assert client.refresh(token).status_code == 200
+    signing.clock.advance(RETRY_GRACE)
+    assert_refused(client.refresh(token), "invalid_grant")
+    assert client.refresh(fresh).status_code == 200
+
+
+def test_a_pool_that_does_not_rotate_leaves_the_token_as_it_is(
+    signing: SignInSandbox, visitor: Person
+) -> None:
+    client = Client(signing)
+    token = tokens_of(visitor, client)["refresh_token"]
+
+    def keeping(_: str, __: Mapping[str, str], usual: Callable[[], Answer]) -> Answer:
+        body = strict_json.loads(usual().body)
+        return Answer(200, strict_json.dumps(body | {"refresh_token": None}).encode())
+
+    def without(url: str, form: Mapping[str, str], usual: Callable[[], Answer]) -> Answer:
+        body = strict_json.loads(usual().body)
+        del body["refresh_token"]
+        return Answer(200, strict_json.dumps(body).encode())
+
+    with signing.pool_answers(without):
+        assert client.refresh(token).json()["refresh_token"] == token
+    with signing.pool_answers(keeping):
+        assert_refused(client.refresh(token), "server_error", 503)
 
 
 def test_revoking_ends_the_refresh_token(signing: SignInSandbox, visitor: Person) -> None:
