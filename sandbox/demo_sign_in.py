@@ -114,7 +114,7 @@ class SigningIn:
         out.line("the person allows it, and signs in at the company's own page")
         out.table(after, {"step": "the client asks", "status": "answer"})
         if tokens is not None:
-            out.line(f"token for {tokens.scope}, {tokens.expires_in} s, issued by {self._issuer}")
+            out.line(f"token for {tokens.scope}, {tokens.expires_in} s, from {self._issuer}")
 
     @property
     def _issuer(self) -> str:
