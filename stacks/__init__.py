@@ -7,14 +7,18 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.environments import Environment
+    from stacks.packages import Packages
 
 
-def build(app: "Construct", environment: "Environment") -> None:
+def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
+    from stacks.permissions import KeyName
+    from stacks.platform import Platform
     from stacks.tables import TablesStack
 
-    keys = KeysStack(app, environment)
-    NetworkStack(app, environment, logs_key=keys.logs)
-    TablesStack(app, environment, key=keys.data)
+    keys = KeysStack(app, environment).by_name
+    network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
+    Platform(environment=environment, keys=keys, network=network, packages=packages)
+    TablesStack(app, environment, key=keys[KeyName.DATA])

@@ -6,12 +6,14 @@ Nothing is looked up in an account, so a synthesis needs no credentials.
 
 import json
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+_REGION: Final = r"^[a-z]{2}-[a-z]+-\d$"
 CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
 
 
@@ -28,6 +30,16 @@ class Edge(StrEnum):
     NONE = "none"
     BASIC = "basic"
     FULL = "full"
+
+
+def _network(text: str) -> str:
+    return str(ip_network(text))
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""A range of addresses, for example ``192.0.2.0/24``."""
+
+Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 class _Model(BaseModel):
@@ -55,6 +67,21 @@ class Domain(_Model):
         return self
 
 
+class Federation(_Model):
+    """The agency's identity provider.
+
+    Parameters
+    ----------
+    name
+        Of the provider in the user pool, shown to nobody.
+    metadata_url
+        SAML 2.0 metadata of the provider.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9-]{3,32}$")
+    metadata_url: str = Field(pattern=r"^https://")
+
+
 class Environment(_Model):
     """One environment.
 
@@ -69,29 +96,62 @@ class Environment(_Model):
     interface_endpoints
         Services reached without leaving the VPC, by their short name; each is paid by the hour
         and zone.
+    second_region
+        Where a copy of the data lies, for the loss of the region; none for no copy.
+    oma_origin, oma_addresses
+        The origin of OMA's pages, and the address ranges that its back end calls from.
+    allowed_countries
+        ISO 3166 codes of the countries that may call; empty for all.
+    mcp_clients, client_documents
+        Registered MCP clients, and addresses of metadata documents that count as client ids
+        (docs/sign-in.md).
+    federation
+        The identity provider that people sign in with; none for passwords in the user pool.
     log_retention_days
         As the deployment guide's Appendix C says.
     archive_logs
         Logs go to S3 too, past their retention.
     snap_start
         Start the functions whose cold start people feel from a snapshot.
+    reserved_concurrency
+        Reserve each function's share of the account's concurrency; a new account has too little.
+    alarm_mails, security_mails
+        Who is told of alarms, and of what concerns security.
+    pager_duty
+        Alarms that cannot wait also go to PagerDuty; its address is the secret ``pagerduty-url``.
+    monthly_budget_usd
+        Over which the account's cost is an alarm.
+    repository
+        The GitHub repository that may deploy, as ``owner/name``.
     """
 
     name: str = Field(pattern=r"^(dev|staging|prod)$")
     account: str = Field(pattern=r"^\d{12}$")
-    region: str = Field(pattern=r"^[a-z]{2}-[a-z]+-\d$")
+    region: str = Field(pattern=_REGION)
     availability_zones: Annotated[list[str], Field(min_length=3, max_length=3)]
     egress: Annotated[Egress, Field(strict=False)]
     nat_gateways: int = Field(ge=0, le=3)
     interface_endpoints: list[str]
     edge: Annotated[Edge, Field(strict=False)]
     domain: Domain | None
+    second_region: str | None = Field(pattern=_REGION)
     oma_origin: str = Field(pattern=r"^https://[a-z0-9.-]+$")
+    oma_addresses: list[Network]
+    allowed_countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]]
+    mcp_clients: list[dict[str, Any]]
+    client_documents: list[Annotated[str, Field(pattern=r"^https://")]]
+    federation: Federation | None
     log_retention_days: int
     archive_logs: bool
     guard_duty: bool
     deletion_protection: bool
     snap_start: bool
+    reserved_concurrency: bool
+    alarm_mails: list[Mail]
+    security_mails: list[Mail]
+    pager_duty: bool
+    monthly_budget_usd: int = Field(gt=0)
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -101,6 +161,10 @@ class Environment(_Model):
             raise ValueError("availabilityZones are those of the region")
         if self.edge is not Edge.NONE and self.domain is None:
             raise ValueError("an edge needs a domain")
+        if self.edge is Edge.NONE and self.name != "dev":
+            raise ValueError("only dev does without an edge")
+        if self.second_region == self.region:
+            raise ValueError("secondRegion is another region")
         return self
 
     @property

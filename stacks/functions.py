@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from stacks.permissions import Permission
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
@@ -21,6 +22,9 @@ from wpp_mcp.config import (
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
+LONGEST_SECONDS: Final = 900
+"""Lambda's own limit."""
+
 MOST_LAYERS: Final = 5
 """Lambda takes no more for one function."""
 
@@ -67,6 +71,13 @@ class FunctionSpec:
         What it needs, and no more: a test starts it with these alone, and sees each one used.
     settings
         What it reads from its environment.
+    snap_start
+        Starts from a snapshot where the environment has that; for functions whose cold start
+        people would feel, since each version of each is paid for.
+    concurrency
+        How many may run at once, reserved for it; none to share what is left.
+    permissions
+        What its code does, as far as that needs no other stack to say.
     """
 
     function: Function
@@ -74,6 +85,9 @@ class FunctionSpec:
     settings: type[Settings] = StorageSettings
     memory_mb: int = _SMALL
     timeout_seconds: int = FUNCTION_TIMEOUT_SECONDS
+    snap_start: bool = False
+    concurrency: int | None = None
+    permissions: tuple[Permission, ...] = ()
 
 
 _SPECS: Final = (

@@ -13,8 +13,15 @@ from constructs import Construct
 
 from stacks.base import WppStack
 from stacks.environments import Environment
+from stacks.permissions import KeyName
 
 _PENDING_WINDOW: Final = Duration.days(30)
+_PROTECTED: Final = {
+    KeyName.DATA: "tables, queues, topics and buckets",
+    KeyName.SECRETS: "secrets",
+    KeyName.LOGS: "log groups",
+    KeyName.TOKENS: "stored Google connections",
+}
 
 
 class KeysStack(WppStack):
@@ -22,26 +29,17 @@ class KeysStack(WppStack):
 
     Attributes
     ----------
-    data
-        Tables, queues, topics, buckets.
-    secrets
-        Secrets Manager.
-    logs
-        Log groups; CloudWatch Logs may use it for groups of this account and region.
-    tokens
-        Data keys of the stored Google connections; only with the encryption context that names
-        their person.
+    by_name
+        ``logs`` may be used by CloudWatch Logs for groups of this account and region; ``tokens``
+        makes the data keys of stored Google connections.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
-        self.data = self._key("data", "tables, queues, topics and buckets")
-        self.secrets = self._key("secrets", "secrets")
-        self.logs = self._key("logs", "log groups")
-        self.tokens = self._key("tokens", "stored Google connections")
-        self._let_logs_use(self.logs)
+        self.by_name = {name: self._key(name, what) for name, what in _PROTECTED.items()}
+        self._let_logs_use(self.by_name[KeyName.LOGS])
 
-    def _key(self, name: str, what: str) -> kms.Key:
+    def _key(self, name: KeyName, what: str) -> kms.Key:
         return kms.Key(
             self,
             name.capitalize(),

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import jsii
-from aws_cdk import Acknowledgment, RemovalPolicy, Validations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.base import WppStack
+from stacks.constructs.acknowledging import acknowledge
+from stacks.constructs.logs import log_group
 from stacks.environments import Egress, Environment
 
 CIDR: Final = "10.0.0.0/16"
@@ -169,13 +169,12 @@ class NetworkStack(WppStack):
             )
 
     def _flow_logs(self, environment: Environment, key: kms.IKey) -> None:
-        group = logs.LogGroup(
+        group = log_group(
             self,
             "FlowLogs",
-            log_group_name=f"/wpp-mcp/{environment.name}/vpc-flow-logs",
-            retention=retention_of(environment.log_retention_days),
-            encryption_key=key,
-            removal_policy=RemovalPolicy.RETAIN if environment.is_prod else RemovalPolicy.DESTROY,
+            name=f"/wpp-mcp/{environment.name}/vpc-flow-logs",
+            environment=environment,
+            key=key,
         )
         role = iam.Role(
             self,
@@ -195,12 +194,11 @@ class NetworkStack(WppStack):
             vpc=self.vpc,
             subnet_selection=ec2.SubnetSelection(subnet_group_name=name),
         )
-        Validations.of(acl).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-VPC3",
-                reason="The deployment guide wants network ACLs as a layer beside the security"
-                " groups, which stay the first",
-            )
+        acknowledge(
+            acl,
+            "AwsSolutions-VPC3",
+            "The deployment guide wants network ACLs as a layer beside the security groups, which"
+            " stay the first",
         )
         number = 100
         for rule in rules:
@@ -218,17 +216,3 @@ class NetworkStack(WppStack):
                     rule_action=ec2.Action.ALLOW,
                 )
                 number += 10
-
-
-def retention_of(days: int) -> logs.RetentionDays:
-    """Return CloudWatch's name for a number of days.
-
-    Raises
-    ------
-    ValueError
-        CloudWatch does not know such a retention.
-    """
-    named = {7: "ONE_WEEK", 30: "ONE_MONTH", 90: "THREE_MONTHS", 365: "ONE_YEAR"}
-    if days not in named:
-        raise ValueError(f"log retention is one of {', '.join(map(str, named))} days")
-    return logs.RetentionDays[named[days]]

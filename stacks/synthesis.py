@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from stacks.environments import context, load
+from stacks.packages import Packages
 
 if TYPE_CHECKING:
     # CDK starts a Node.js process: only a synthesis pays for that.
@@ -23,7 +24,9 @@ _OUT: Final = Path("cdk.out")
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 
-def assembled(name: str | None = None, folder: Path | None = None) -> "CloudAssembly":
+def assembled(
+    name: str | None = None, folder: Path | None = None, *, packages: Packages | None = None
+) -> "CloudAssembly":
     """Synthesise one environment.
 
     Parameters
@@ -32,9 +35,13 @@ def assembled(name: str | None = None, folder: Path | None = None) -> "CloudAsse
         The environment; the one that the context names (``-c env=dev``) where omitted.
     folder
         Where the assembly goes; where the CDK command line wants it, or ``cdk.out``, if omitted.
+    packages
+        The code to deploy; what ``make build`` made where omitted.
 
     Raises
     ------
+    NotBuiltError
+        There is no build to deploy.
     UnknownEnvironmentError, pydantic.ValidationError
         The environment is unknown, or its settings are wrong.
     RuntimeError
@@ -49,7 +56,8 @@ def assembled(name: str | None = None, folder: Path | None = None) -> "CloudAsse
     flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
     app = App(context=flags, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    build(app, load(name if name is not None else app.node.try_get_context("env")))
+    environment = load(name if name is not None else app.node.try_get_context("env"))
+    build(app, environment, packages or Packages.built())
     return app.synth()
 
 
@@ -76,10 +84,10 @@ def _node_on_path() -> None:
 
 def main() -> int:
     """Synthesise every environment below ``cdk.out`` and say what is in it."""
-    failed = 0
+    failed, packages = 0, Packages.built_or_stand_ins()
     for name in ENVIRONMENTS:
         folder = _OUT / name
-        assembly = assembled(name, folder)
+        assembly = assembled(name, folder, packages=packages)
         found = findings(folder)
         failed += len(found)
         for stack in assembly.stacks:
@@ -87,7 +95,8 @@ def main() -> int:
             print(f"{name:8} {stack.stack_name:24} {resources:4} resources")
         for finding in found:
             print(f"{name:8} {finding}")
-    print(f"templates are in {_OUT}/ENVIRONMENT; {failed} findings of cdk-nag")
+    code = "of make build" if packages.are_built else "left out (make build was not run)"
+    print(f"templates are in {_OUT}/ENVIRONMENT; code {code}; {failed} findings of cdk-nag")
     return 1 if failed else 0
 
 

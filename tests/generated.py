@@ -15,7 +15,7 @@ from stacks.functions import FUNCTIONS
 from tests import oma_guide
 from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
-from wpp_mcp.config import Settings
+from wpp_mcp.config import PublicSettings, Settings
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -26,6 +26,9 @@ SETTINGS: Final[Mapping[Function, type[Settings]]] = {
     name: spec.settings for name, spec in FUNCTIONS.items()
 }
 """The settings that each function loads."""
+
+_SHARED: Final = {Settings: "Every function", PublicSettings: "Functions behind a route"}
+"""Settings that are told once for all that have them."""
 
 _VARIABLES: Final = {
     "WPP_ENVIRONMENT": "Name of the environment; a dimension of the metrics.",
@@ -169,7 +172,7 @@ def errors_table() -> str:
 
 def settings_tables() -> str:
     """Return the environment variables of every function, from `wpp_mcp.config`."""
-    models: list[type[Settings]] = [Settings, *dict.fromkeys(SETTINGS.values())]
+    models: list[type[Settings]] = [*_SHARED, *dict.fromkeys(SETTINGS.values())]
     return "\n".join(map(_settings_section, models))
 
 
@@ -180,9 +183,10 @@ def storage_table() -> str:
 
 def _settings_section(model: type[Settings]) -> str:
     mine = [f.value for f in Function if SETTINGS[f] is model]
-    inherited = {} if model is Settings else Settings.model_fields
+    bases = [base for base in _SHARED if issubclass(model, base) and model is not base]
+    inherited = {name for base in bases for name in base.model_fields}
     fields = [field for name, field in model.model_fields.items() if name not in inherited]
-    heading = f"## Functions: {code(mine)}" if mine else "## Every function"
+    heading = f"## Functions: {code(mine)}" if mine else f"## {_SHARED[model]}"
     table = markdown(["Variable", "Default", "Form", "Meaning"], map(_variable_row, fields))
     return f"{heading}\n\n{table}"
 

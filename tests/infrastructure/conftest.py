@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.environments import Environment, load
+from stacks.packages import Packages
 from stacks.synthesis import ENVIRONMENTS, assembled, findings
 
 
@@ -42,7 +43,7 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesise
         folder, environment = tmp_path_factory.mktemp(name), load(name)
         stacks = {
             stack.stack_name.removeprefix(environment.prefix): stack
-            for stack in assembled(name, folder).stacks
+            for stack in assembled(name, folder, packages=Packages.stand_ins()).stacks
         }
         made[name] = Synthesised(environment, folder, stacks)
     return made

@@ -11,10 +11,10 @@ from sandbox.functions import entry_of
 from tests.security.watched import BODY_401, RPC_401, WatchedSandbox
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import ROUTES, Credentials, Function
+from wpp_mcp.routes import ROUTES, TRIGGERED, Credentials, Function
 
 FOLDER = Path(__file__).resolve().parents[2] / "lambdas"
-HTTP_FUNCTIONS = sorted(set(Function) - {Function.AUTHORIZER})
+HTTP_FUNCTIONS = sorted(set(Function) - TRIGGERED - {Function.AUTHORIZER})
 NOBODY: list[Any] = [
     None,
     {},
@@ -47,7 +47,7 @@ def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
     assert {p.name for p in FOLDER.rglob("*.py")} == {"handler.py"}
 
 
-def test_every_function_but_the_authorizer_has_routes() -> None:
+def test_every_function_but_those_that_aws_calls_has_routes() -> None:
     assert {route.function for route in ROUTES} == set(HTTP_FUNCTIONS)
 
 

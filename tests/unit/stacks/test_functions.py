@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from stacks.functions import FUNCTIONS, MOST_LAYERS, STANDS_ON, Layer
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, ROUTES, Function
+from stacks.functions import (
+    AUTHORIZER_TIMEOUT_SECONDS,
+    FUNCTIONS,
+    LONGEST_SECONDS,
+    MOST_LAYERS,
+    STANDS_ON,
+    Layer,
+)
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, ROUTES, TRIGGERED, Function
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,12 +44,16 @@ def test_a_function_carries_what_its_layers_stand_on(function: Function) -> None
 
 @pytest.mark.parametrize("function", list(Function))
 def test_a_function_has_the_time_of_its_kind(function: Function) -> None:
-    behind_a_route = function in {route.function for route in ROUTES}
+    seconds = FUNCTIONS[function].timeout_seconds
 
     assert FUNCTIONS[function].function is function
-    assert FUNCTIONS[function].timeout_seconds == (
-        FUNCTION_TIMEOUT_SECONDS if behind_a_route else 5
-    )
+    if function in {route.function for route in ROUTES}:
+        assert seconds == FUNCTION_TIMEOUT_SECONDS
+    elif function is Function.AUTHORIZER:
+        assert seconds == AUTHORIZER_TIMEOUT_SECONDS
+    else:
+        assert function in TRIGGERED
+        assert 0 < seconds <= LONGEST_SECONDS
 
 
 def test_reading_the_definitions_starts_no_cdk() -> None:

@@ -25,18 +25,13 @@ Names = Annotated[frozenset[str], BeforeValidator(_split)]
 
 
 class Settings(BaseModel):
-    """What every function has.
-
-    ``resource_url`` is the public address of ``/mcp``, without a slash at the end; it is the
-    OAuth resource that tokens may be bound to.
-    """
+    """What every function has, also one that AWS calls."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     environment: str = Field(alias="WPP_ENVIRONMENT", pattern=r"^[a-z][a-z0-9-]{0,20}$")
     region: str = Field(alias="AWS_REGION", pattern=r"^[a-z0-9-]+$")
     log_level: str = Field(default="INFO", alias="WPP_LOG_LEVEL")
-    resource_url: str = Field(alias="WPP_RESOURCE_URL", pattern=r"^https?://[^/]+/mcp$")
     secret_prefix: str = Field(default="wpp-mcp/", alias="WPP_SECRET_PREFIX")
     secret_ttl_seconds: int = Field(default=300, alias="WPP_SECRET_TTL_SECONDS", ge=0, le=3600)
 
@@ -60,11 +55,6 @@ class Settings(BaseModel):
         """Return the names of the variables that this function reads."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
-    @property
-    def origin(self) -> str:
-        """The public origin: also the issuer of our authorization server (RFC 8414 §2)."""
-        return self.resource_url.removesuffix("/mcp")
-
     def environ(self) -> dict[str, str]:
         """Return the variables that `load` reads back to equal settings."""
         values = self.model_dump(by_alias=True)
@@ -74,7 +64,22 @@ class Settings(BaseModel):
         }
 
 
-class PoolSettings(Settings):
+class PublicSettings(Settings):
+    """Functions behind a route, which name their own address.
+
+    ``resource_url`` is the public address of ``/mcp``, without a slash at the end; it is the
+    OAuth resource that tokens may be bound to.
+    """
+
+    resource_url: str = Field(alias="WPP_RESOURCE_URL", pattern=r"^https?://[^/]+/mcp$")
+
+    @property
+    def origin(self) -> str:
+        """The public origin: also the issuer of our authorization server (RFC 8414 §2)."""
+        return self.resource_url.removesuffix("/mcp")
+
+
+class PoolSettings(PublicSettings):
     """Functions that name the user pool: its keys are published, its tokens verified."""
 
     user_pool_id: str = Field(alias="WPP_USER_POOL_ID", pattern=r"^[\w-]+_[0-9A-Za-z]+$")
@@ -101,7 +106,7 @@ class AuthorizerSettings(TokenSettings, TableSettings):
     """The authorizer: verifies tokens, and finds console sessions."""
 
 
-class StorageSettings(TableSettings):
+class StorageSettings(TableSettings, PublicSettings):
     """The functions that run, list and record calls."""
 
     allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")

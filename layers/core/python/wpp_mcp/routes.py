@@ -26,6 +26,10 @@ class Function(StrEnum):
     CONSOLE = "console"
 
 
+TRIGGERED: Final[frozenset[Function]] = frozenset()
+"""Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
+
+
 class Credentials(StrEnum):
     """What a caller must bring beside having come through the edge.
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import Field, JsonValue, ValidationError
 
 from wpp_mcp import __version__
-from wpp_mcp.config import Settings
+from wpp_mcp.config import PublicSettings
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.listing import Listing, ToolLists
@@ -155,7 +155,7 @@ class Health:
         return healthy
 
 
-def resource_metadata(settings: Settings) -> Mapping[str, Any]:
+def resource_metadata(settings: PublicSettings) -> Mapping[str, Any]:
     """Return the protected-resource metadata of RFC 9728."""
     return {
         "resource": settings.resource_url,

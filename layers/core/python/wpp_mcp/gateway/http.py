@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
-from wpp_mcp.config import ConfigurationError, Settings
+from wpp_mcp.config import ConfigurationError, PublicSettings
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
 from wpp_mcp.gateway.refusals import (
@@ -77,7 +77,7 @@ class HttpFunction:
             raise ConfigurationError(f"{function.value} does not serve its routes")
         self._runtime = runtime
         self._function = function
-        self._settings = Settings.load(runtime.environ)
+        self._settings = PublicSettings.load(runtime.environ)
         self._secrets = SecretStore(runtime, self._settings)
         self._log = logger_for(function.value, self._settings.log_level, runtime.log)
         self._endpoints = endpoints

@@ -1,0 +1,131 @@
+"""What a function may do: actions on named things, as data.
+
+Names are predictable, so a permission needs no reference to another stack; the keys alone are
+known by id only. `stacks.constructs.function` turns permissions into the role of a function, and a
+test compares them, both ways, with what the code was seen to call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wpp_mcp.secret_store import SecretName
+from wpp_mcp.storage.tables import Index, Table
+
+
+class KeyName(StrEnum):
+    """The customer-managed keys, by what they protect (`stacks.keys`)."""
+
+    DATA = "data"
+    SECRETS = "secrets"
+    LOGS = "logs"
+    TOKENS = "tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that actions are allowed on.
+
+    Parameters
+    ----------
+    arn
+        With ``{partition}``, ``{region}``, ``{account}``, ``{prefix}`` (of tables and functions)
+        and ``{secrets}`` (prefix of secrets) to be filled in; empty for a key.
+    key
+        The key that this is, or that what this is about is encrypted with.
+    why_wildcard
+        Why the ARN holds a wildcard, where it does.
+    """
+
+    arn: str = ""
+    key: KeyName | None = None
+    why_wildcard: str = ""
+
+
+def table(name: Table) -> Resource:
+    """Return a table."""
+    arn = f"arn:{{partition}}:dynamodb:{{region}}:{{account}}:table/{{prefix}}{name.value}"
+    return Resource(arn, KeyName.DATA)
+
+
+def index(name: Table, of: Index | str) -> Resource:
+    """Return an index of a table."""
+    called = of if isinstance(of, str) else of.name
+    return Resource(f"{table(name).arn}/index/{called}", KeyName.DATA)
+
+
+def secret(name: SecretName | str) -> Resource:
+    """Return a secret."""
+    # Secrets Manager puts six characters of its own behind a name.
+    arn = f"arn:{{partition}}:secretsmanager:{{region}}:{{account}}:secret:{{secrets}}{name}"
+    return Resource(
+        f"{arn}-??????",
+        KeyName.SECRETS,
+        "Secrets Manager ends the ARN of a secret with six characters of its own",
+    )
+
+
+def key(name: KeyName) -> Resource:
+    """Return a key, to be used directly."""
+    return Resource(key=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Actions that are allowed on one resource.
+
+    Parameters
+    ----------
+    actions
+        IAM actions, for example ``dynamodb:Query``. Without wildcards.
+    conditions
+        As IAM writes them: operator, then context key, then value.
+    """
+
+    resource: Resource
+    actions: frozenset[str]
+    conditions: Mapping[str, Mapping[str, str]] | None = None
+
+
+def may(resource: Resource, *actions: str) -> Permission:
+    """Return the permission to do so."""
+    return Permission(resource, frozenset(actions))
+
+
+def read_secret(*names: SecretName | str) -> tuple[Permission, ...]:
+    """Return the permission to read secrets."""
+    return tuple(may(secret(name), "secretsmanager:GetSecretValue") for name in names)
+
+
+THROUGH: Final[Mapping[str, str]] = {
+    "dynamodb": "dynamodb.{region}.amazonaws.com",
+    "secretsmanager": "secretsmanager.{region}.amazonaws.com",
+    "s3": "s3.{region}.amazonaws.com",
+    "sqs": "sqs.{region}.amazonaws.com",
+    "sns": "sns.{region}.amazonaws.com",
+    "firehose": "firehose.{region}.amazonaws.com",
+}
+"""As whom a service uses a key for its caller (``kms:ViaService``)."""
+
+_READS: Final = ("Get", "Query", "BatchGet", "ConditionCheck", "Scan", "List", "Describe")
+
+
+def implied(permission: Permission) -> tuple[str, str, frozenset[str]] | None:
+    """Return what a permission implies on the key behind it: service, its principal, actions.
+
+    Services that encrypt with a customer-managed key use it with the rights of their caller.
+    """
+    if permission.resource.key is None or not permission.resource.arn:
+        return None
+    service = next(iter(permission.actions)).partition(":")[0]
+    if service not in THROUGH:
+        return None
+    writes = any(not a.partition(":")[2].startswith(_READS) for a in permission.actions)
+    actions = {"kms:Decrypt"} | ({"kms:GenerateDataKey"} if writes else set())
+    if service == "dynamodb":
+        # DynamoDB keeps a table's own keys under ours: amazon-dynamodb-encryption, "Using KMS".
+        actions |= {"kms:DescribeKey"} | (
+            {"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"} if writes else set()
+        )
+    return service, THROUGH[service], frozenset(actions)
