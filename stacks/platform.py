@@ -19,3 +19,20 @@ class Platform:
     keys: Mapping[KeyName, kms.IKey]
     network: NetworkStack
     packages: Packages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPool:
+    """What functions have to know of the user pool: ids, and the host of its sign-in pages.
+
+    Parameters
+    ----------
+    oma_client_id, console_client_id, mcp_client_id
+        Its app clients: of OMA, of our console, and the one that signs in MCP clients' people.
+    """
+
+    pool_id: str
+    oma_client_id: str
+    console_client_id: str
+    mcp_client_id: str
+    sign_in_domain: str
