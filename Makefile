@@ -16,7 +16,7 @@ FUNCTION ?= health
 EVENT ?= events/$(FUNCTION).json
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test conformance check format synth build invoke requirements docs \
+.PHONY: help install demo dev test conformance check format synth cost build invoke requirements docs \
 	bench clean
 
 help: ## print the targets
@@ -62,6 +62,9 @@ format: $(STAMP) ## format and mend what can be mended
 
 synth: $(STAMP) ## CloudFormation templates of dev, staging and prod, into cdk.out/; offline
 	@$(BIN)/python -m stacks.synthesis
+
+cost: $(STAMP) ## what the templates cost a month; LOAD="--users 500 --writes 0.1"
+	@$(BIN)/python -m stacks.cost $(LOAD)
 
 build: $(STAMP) ## layers and function packages for Lambda, into build/ARCH (arm64, x86_64); no Docker
 	@$(BIN)/python -m bundling --arch $(ARCH)

@@ -1,0 +1,157 @@
+"""What use costs: lines that depend on the load, for what the templates hold."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from stacks.cost.fixed import Line
+from stacks.cost.inventory import Inventory
+from stacks.cost.load import DAYS, SECONDS_OF_A_MONTH, Use
+from stacks.cost.prices import MILLION
+from stacks.environments import Egress
+from wpp_mcp.observability import Metric
+
+_MINUTES: Final = SECONDS_OF_A_MONTH / 60
+
+Calls = Callable[[Use], Decimal]
+
+INVOCATIONS: Final[Mapping[str, tuple[Calls, int]]] = MappingProxyType(
+    {
+        "authorizer": (lambda use: use.requests, 30),
+        "mcp_endpoint": (lambda use: use.calls * Decimal("0.5"), 900),
+        "execute_tool": (lambda use: use.calls * Decimal("0.5"), 900),
+        "list_tools": (lambda use: use.lists, 60),
+        "audit_logs": (lambda use: use.calls / 100, 120),
+        "health": (lambda _: _MINUTES, 10),
+        "oauth_metadata": (lambda use: use.users * 4, 10),
+        "sign_in": (lambda use: use.users * 200, 80),
+        "console": (lambda use: use.users * 10, 120),
+        "token_claims": (lambda use: use.users * 200, 40),
+        "rotate_secret": (lambda _: Decimal(4), 60_000),
+        "secret_ages": (lambda _: DAYS, 2_000),
+        "archive_audit": (lambda use: use.operations / 5, 150),
+        "audit_jobs": (lambda _: DAYS * 2, 60_000),
+        "export_tables": (lambda _: DAYS, 5_000),
+        "jobs": (lambda _: Decimal(0), 10),
+        "block_addresses": (lambda use: _MINUTES / 5 + use.calls / 1000, 200),
+        "health_probe": (lambda _: _MINUTES, 300),
+        "forward_findings": (lambda _: Decimal(10), 500),
+    }
+)
+"""Each function: how often it runs in a month, and for how many milliseconds (estimates)."""
+
+_TOOL_FUNCTIONS: Final = ("mcp_endpoint", "execute_tool", "list_tools", "audit_logs")
+
+
+def usage_lines(inventory: Inventory, use: Use) -> Iterator[Line]:
+    """Yield what the load costs in an environment."""
+    yield from _traffic(inventory, use)
+    yield from _functions(inventory, use)
+    yield from _storage(inventory, use)
+    yield from _watching(inventory, use)
+
+
+def _traffic(inventory: Inventory, use: Use) -> Iterator[Line]:
+    yield Line("internet-gb", use.google_gb / 10, "calls of Google")
+    if inventory.environment.egress is Egress.NAT:
+        yield Line("nat-gb", use.google_gb, "calls of Google, both ways")
+    yield Line("http-api-request", use.requests, "requests")
+    if not inventory.has("CloudFront::Distribution"):
+        yield Line("internet-gb", use.answered_gb, "answers")
+        return
+    yield Line("cloudfront-request", use.requests, "requests")
+    yield Line("cloudfront-gb", use.answered_gb, "answers")
+    if inventory.has("CloudFront::Function"):
+        yield Line("cloudfront-function", use.requests, "the viewer's address")
+    if inventory.has("WAFv2::WebACL"):
+        yield Line("waf-request", use.requests, "requests")
+
+
+def _functions(inventory: Inventory, use: Use) -> Iterator[Line]:
+    for one in inventory.all_of("Lambda::Function"):
+        name = one.properties.get("FunctionName")
+        if not isinstance(name, str):
+            # A provider of CDK's own: runs when something is deployed.
+            continue
+        function = name.removeprefix(inventory.environment.prefix).replace("-", "_")
+        how_often, milliseconds = INVOCATIONS[function]
+        calls, memory = how_often(use), Decimal(one.properties["MemorySize"]) / 1024
+        yield Line("lambda-request", calls, function)
+        yield Line("lambda-gb-second", calls * milliseconds / 1000 * memory, function)
+        if one.properties.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+            yield Line("snapstart-restore", use.cold_starts / 2 * memory, function)
+    yield Line("secret-call", use.secret_calls, "warm functions, every 300 seconds")
+    yield Line("kms-request", use.secret_calls + use.calls, "secrets, tables, Google tokens")
+    yield from _pools(inventory, use)
+    for one in inventory.all_of("Scheduler::Schedule"):
+        if one.properties.get("State") != "DISABLED":
+            yield Line("schedule", _runs(str(one.properties["ScheduleExpression"])), one.name)
+
+
+def _pools(inventory: Inventory, use: Use) -> Iterator[Line]:
+    for pool in inventory.all_of("Cognito::UserPool"):
+        plan = str(pool.properties.get("UserPoolTier", "ESSENTIALS")).lower()
+        yield Line(f"cognito-{plan}", use.users, "people")
+
+
+def _runs(expression: str) -> Decimal:
+    """Return how often a schedule runs in a month; a cron expression counts as once a day."""
+    if not expression.startswith("rate("):
+        return DAYS
+    number, unit = expression[5:-1].split()
+    seconds = {"minute": 60, "hour": 3600, "day": 86_400}[unit.rstrip("s")]
+    return SECONDS_OF_A_MONTH / (Decimal(number) * seconds)
+
+
+def _storage(inventory: Inventory, use: Use) -> Iterator[Line]:
+    yield Line("dynamodb-read", use.read_units, "reads")
+    yield Line("dynamodb-write", use.write_units, "writes")
+    stored = use.audit_gb * 5 + use.other_gb * 2
+    yield Line("dynamodb-gb", stored, "tables with their indexes")
+    yield Line("dynamodb-recovery-gb", use.audit_gb + use.other_gb, "point-in-time recovery")
+    if any(_replicas(one.properties) > 1 for one in inventory.all_of("DynamoDB::GlobalTable")):
+        yield Line("dynamodb-replicated-write", use.write_units, "the second region")
+        yield Line("dynamodb-replica-gb", stored, "the second region")
+    if inventory.has("KinesisFirehose::DeliveryStream"):
+        # Each entry is rounded up to 5 KB.
+        entered = use.entries_gb * 5 / Decimal("1.5")
+        yield Line("firehose-gb", entered, "audit entries")
+        yield Line("firehose-parquet-gb", entered, "audit entries")
+        yield Line("s3-gb", use.audit_gb / 4, "audit entries as Parquet")
+        yield Line("s3-put", DAYS * 24 * 12, "a file every five minutes")
+    yield from _backups(inventory, use)
+
+
+def _replicas(properties: Mapping[str, Any]) -> int:
+    return len(properties.get("Replicas", []))
+
+
+def _backups(inventory: Inventory, use: Use) -> Iterator[Line]:
+    for plan in inventory.all_of("Backup::BackupPlan"):
+        for rule in plan.properties["BackupPlan"]["BackupPlanRule"]:
+            days = Decimal(rule["Lifecycle"]["DeleteAfterDays"])
+            # Each backup of a table is a whole copy.
+            yield Line("backup-gb", days * use.other_gb, "all tables but the audit")
+            if rule.get("CopyActions"):
+                yield Line("backup-copy-gb", DAYS * use.other_gb, "to the second region")
+                yield Line("backup-gb", days * use.other_gb, "in the second region")
+
+
+def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
+    flow = use.flow_logs_gb if inventory.has("EC2::FlowLog") else Decimal(0)
+    events = use.management_events
+    trail = events * 2 / MILLION if inventory.has("CloudTrail::Trail") else Decimal(0)
+    logged = use.logs_gb + flow + trail
+    kept = logged * inventory.environment.log_retention_days / DAYS
+    yield Line("logs-gb", logged, "functions, API, flows, trail")
+    yield Line("logs-stored-gb", kept, "for the environment's retention")
+    functions = len(_TOOL_FUNCTIONS)
+    yield Line("metric", Decimal(len(Metric) * functions), "our own, per function")
+    # The sampling rule of X-Ray is one a second and 5 % of the rest.
+    yield Line("trace", use.requests * Decimal("0.3"), "sampled")
+    if inventory.has("CloudWatch::Dashboard"):
+        yield Line("insights-gb", kept * 2, "the dashboard's queries")
+    if inventory.has("GuardDuty::Detector"):
+        yield Line("guardduty-event", events, "management events")
+        yield Line("guardduty-gb", flow * 2, "flow, DNS and Lambda's network logs")
