@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
+from stacks.cost.choices import rows
 from stacks.cost.inventory import Inventory
 from stacks.cost.load import Load
 from stacks.cost.report import Bill, bill, comparison, heading, missed, table
@@ -25,16 +26,17 @@ def inventory(environment: Environment, folder: Path) -> Inventory:
     return Inventory.of(environment, {one.stack_name: one.template for one in stacks})
 
 
-def _arguments(given: Sequence[str]) -> Load:
+def _arguments(given: Sequence[str]) -> tuple[Load, str | None]:
     parser = argparse.ArgumentParser(prog="make cost", description=__doc__)
     usual = Load()
     parser.add_argument("--users", type=int, default=usual.users)
     parser.add_argument("--operations", type=_number, default=usual.operations, help="a day")
     parser.add_argument("--writes", type=_number, default=usual.write_share, help="0 to 1")
     parser.add_argument("--months", type=int, default=usual.months, help="of stored data")
+    parser.add_argument("--choices", choices=ENVIRONMENTS, help="what choosing otherwise costs")
     asked = parser.parse_args(given)
     try:
-        return replace(
+        priced = replace(
             usual,
             users=asked.users,
             operations=asked.operations,
@@ -43,6 +45,7 @@ def _arguments(given: Sequence[str]) -> Load:
         )
     except ValueError as error:
         parser.error(str(error))
+    return priced, asked.choices
 
 
 def _number(text: str) -> Decimal:
@@ -55,22 +58,26 @@ def _number(text: str) -> Decimal:
     return number
 
 
-def _bills(environments: Sequence[Environment], asked: Load) -> list[Bill]:
+def _bill(environment: Environment, asked: Load) -> Bill:
     with tempfile.TemporaryDirectory() as folder:
-        return [bill(inventory(one, Path(folder) / one.name), asked) for one in environments]
+        return bill(inventory(environment, Path(folder)), asked)
 
 
 def main(given: Sequence[str]) -> int:
     """Print the bills; 1 where a target is missed at the usual load."""
-    asked = _arguments(given)
+    asked, chosen = _arguments(given)
+    print(heading(asked), "", sep="\n", flush=True)
+    if chosen is not None:
+        print(*rows(load(chosen), lambda one: _bill(one, asked)), sep="\n")
+        return 0
     environments = [load(name) for name in ENVIRONMENTS]
-    bills = _bills(environments, asked)
-    print(heading(asked), "", *table(bills), *comparison(bills, asked), sep="\n")
-    frugal = [one.model_copy(update=_IPV6) for one in environments]
-    print("", "with ipv6 egress everywhere, no NAT gateways:", sep="\n")
-    print(*table(_bills(frugal, asked)), sep="\n")
+    bills = [_bill(one, asked) for one in environments]
+    print(*table(bills), *comparison(bills, asked), sep="\n", flush=True)
+    frugal = [_bill(one.model_copy(update=_IPV6), asked) for one in environments]
+    print("", "with IPv6 egress everywhere, and no NAT gateway:", *table(frugal), sep="\n")
     lacking = missed(bills, asked) if asked == Load() else []
-    print(*(f"MISSED: {one}" for one in lacking), sep="\n", end="\n" if lacking else "")
+    for one in lacking:
+        print(f"MISSED: {one}")
     return 1 if lacking else 0
 
 
