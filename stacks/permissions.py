@@ -66,6 +66,40 @@ def secret(name: SecretName | str) -> Resource:
     )
 
 
+ARCHIVE: Final = "{prefix}archive-{account}-{region}"
+"""The name of the archive bucket; an account and a region make it nobody else's."""
+
+
+def archive(path: str = "") -> Resource:
+    """Return the archive bucket, or the objects of it below a path.
+
+    Parameters
+    ----------
+    path
+        For example ``manifests/*``; the bucket itself where empty.
+    """
+    arn = f"arn:{{partition}}:s3:::{ARCHIVE}"
+    if not path:
+        return Resource(arn, KeyName.DATA)
+    why = "The names of objects hold days and numbers that are not known before they are written"
+    return Resource(f"{arn}/{path}", KeyName.DATA, why if "*" in path else "")
+
+
+def delivery_stream(name: str) -> Resource:
+    """Return a delivery stream of Firehose, by its name without the prefix.
+
+    It is encrypted with our key, which Firehose uses by a grant of its own: who sends needs none.
+    """
+    return Resource(
+        f"arn:{{partition}}:firehose:{{region}}:{{account}}:deliverystream/{{prefix}}{name}"
+    )
+
+
+def queue(name: str) -> Resource:
+    """Return a queue, by its name without the prefix."""
+    return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
+
+
 def key(name: KeyName) -> Resource:
     """Return a key, to be used directly."""
     return Resource(key=name)
