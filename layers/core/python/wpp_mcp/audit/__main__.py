@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from wpp_mcp.audit.chain import ChainKey
-from wpp_mcp.audit.manifest import ManifestStore
+from wpp_mcp.audit.manifest import Lock, ManifestStore
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.config import ConfigurationError, StorageSettings
 from wpp_mcp.models.time import day_of
@@ -37,7 +37,10 @@ def _run(options: argparse.Namespace, runtime: Runtime) -> int:
     keys = [ChainKey(value.encode()) for value in secret]
     logs = AuditLogs(Dynamo(runtime, settings.table_prefix))
     today = runtime.clock().date()
-    store = ManifestStore(runtime.aws("s3"), options.bucket) if options.bucket else None
+    store = None
+    if options.bucket:
+        lock = Lock.of(settings.environment)
+        store = ManifestStore(runtime.aws("s3"), options.bucket, lock, runtime.clock)
     if options.command == "manifest":
         return _write(store, logs, keys[0], options.day, day_of(runtime.clock()))
     days = list(_days(options.since or today, options.until or today))
