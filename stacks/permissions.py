@@ -49,6 +49,12 @@ def table(name: Table) -> Resource:
     return Resource(arn, KeyName.DATA)
 
 
+def stream_of(name: Table) -> Resource:
+    """Return the stream of a table."""
+    why = "DynamoDB ends the ARN of a stream with the time at which it was switched on"
+    return Resource(f"{table(name).arn}/stream/*", KeyName.DATA, why)
+
+
 def index(name: Table, of: Index | str) -> Resource:
     """Return an index of a table."""
     called = of if isinstance(of, str) else of.name
