@@ -31,7 +31,15 @@ from sandbox.issuer import Issuer
 from sandbox.kms import create_key
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
-from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
+from sandbox.seed import (
+    Seeder,
+    create_archive,
+    create_bucket,
+    create_secrets,
+    create_tables,
+    drop_archive,
+    drop_tables,
+)
 from sandbox.settings import OMA_ORIGIN, Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
@@ -135,7 +143,7 @@ class Sandbox:
 
     @property
     def bucket(self) -> str:
-        """The bucket of the audit manifests."""
+        """The bucket of the audit's manifests and of its archive."""
         return f"wpp-mcp-{self._name}-audit"
 
     @property
@@ -146,6 +154,7 @@ class Sandbox:
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)
         create_bucket(self.aws, self.bucket)
+        self.archive = create_archive(self.aws, self.bucket, f"{self.table_prefix}audit")
         self.secrets = create_secrets(
             self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
         )
@@ -164,6 +173,8 @@ class Sandbox:
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
             token_key=self.token_key.key_id,
+            archive_stream=self.archive.stream,
+            archive_refused=self.archive.refused,
         )
         return {**environ_of(place), **self.options.environ}
 
@@ -241,6 +252,7 @@ class Sandbox:
         self._socket.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())
+        drop_archive(self.aws, self.archive)
         drop_tables(self.aws, self.table_prefix)
         self.aws.stop()
 

@@ -1,6 +1,7 @@
 """Fills the account: tables, secrets, and the world's people and grants."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.aws import REGION, MemoryAws
@@ -14,6 +15,9 @@ from wpp_mcp.storage.directory import Directory, UserRecord
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.items import encode
 from wpp_mcp.storage.tables import TABLES
+
+AUDIT_FOLDER: Final = "audit/"
+"""Where in the archive's bucket the entries are."""
 
 
 def create_tables(aws: MemoryAws, prefix: str) -> None:
@@ -49,6 +53,34 @@ def create_bucket(aws: MemoryAws, name: str) -> None:
     if REGION != "us-east-1":
         raise ValueError("a bucket elsewhere needs a location")
     aws.plain("s3").create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where the audit log's stream goes: a delivery stream into a bucket, and what it refuses."""
+
+    bucket: str
+    stream: str
+    refused: str
+
+
+def create_archive(aws: MemoryAws, bucket: str, name: str) -> Archive:
+    """Create the delivery stream and the queue; the bucket has to be there."""
+    aws.plain("firehose").create_delivery_stream(
+        DeliveryStreamName=name,
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": "arn:aws:iam::123456789012:role/sandbox",
+            "BucketARN": f"arn:aws:s3:::{bucket}",
+            "Prefix": AUDIT_FOLDER,
+        },
+    )
+    queue = aws.plain("sqs").create_queue(QueueName=f"{name}-refused")["QueueUrl"]
+    return Archive(bucket, name, queue)
+
+
+def drop_archive(aws: MemoryAws, archive: Archive) -> None:
+    """Drop the delivery stream: an account has few."""
+    aws.plain("firehose").delete_delivery_stream(DeliveryStreamName=archive.stream)
 
 
 UNKNOWN: Final = "unknown"

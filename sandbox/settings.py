@@ -6,7 +6,7 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import ArchiveSettings, AuthorizerSettings, ConsoleSettings, OAuthSettings
 from wpp_mcp.models import strict_json
 
 REGISTERED_CLIENT: Final = {
@@ -33,6 +33,8 @@ class Place:
     secret_prefix: str
     table_prefix: str
     token_key: str
+    archive_stream: str
+    archive_refused: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -56,6 +58,12 @@ def environ_of(place: Place) -> dict[str, str]:
         "sign_in_domain": "sign-in.agency.example",
     }
     settings = (
+        ArchiveSettings(
+            environment=common["environment"],
+            region=REGION,
+            archive_stream=place.archive_stream,
+            archive_refused=place.archive_refused,
+        ),
         AuthorizerSettings(**common, **pool),
         ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
         OAuthSettings(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
+    from stacks.archive import ArchiveStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
@@ -20,5 +21,6 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
 
     keys = KeysStack(app, environment).by_name
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    Platform(environment=environment, keys=keys, network=network, packages=packages)
-    TablesStack(app, environment, key=keys[KeyName.DATA])
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
+    tables = TablesStack(app, environment, key=keys[KeyName.DATA])
+    ArchiveStack(app, platform, tables=tables)

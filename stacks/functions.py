@@ -9,8 +9,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import Permission, delivery_stream, may, queue
 from wpp_mcp.config import (
+    ArchiveSettings,
     AuthorizerSettings,
     ConsoleSettings,
     MetadataSettings,
@@ -90,6 +91,12 @@ class FunctionSpec:
     permissions: tuple[Permission, ...] = ()
 
 
+AUDIT_STREAM: Final = "audit"
+"""The delivery stream of the archive, without the prefix."""
+
+REFUSED_QUEUE: Final = "audit-archive-refused"
+"""The queue of what the archive could not take."""
+
 _SPECS: Final = (
     FunctionSpec(
         function=Function.AUTHORIZER,
@@ -119,6 +126,16 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+    ),
+    FunctionSpec(
+        function=Function.ARCHIVE_AUDIT,
+        settings=ArchiveSettings,
+        # Enough for every try at Firehose for the largest batch of the stream.
+        timeout_seconds=60,
+        permissions=(
+            may(delivery_stream(AUDIT_STREAM), "firehose:PutRecordBatch"),
+            may(queue(REFUSED_QUEUE), "sqs:SendMessage"),
+        ),
     ),
 )
 

@@ -49,6 +49,12 @@ def table(name: Table) -> Resource:
     return Resource(arn, KeyName.DATA)
 
 
+def stream_of(name: Table) -> Resource:
+    """Return the stream of a table."""
+    why = "DynamoDB ends the ARN of a stream with the time at which it was switched on"
+    return Resource(f"{table(name).arn}/stream/*", KeyName.DATA, why)
+
+
 def index(name: Table, of: Index | str) -> Resource:
     """Return an index of a table."""
     called = of if isinstance(of, str) else of.name
@@ -64,6 +70,40 @@ def secret(name: SecretName | str) -> Resource:
         KeyName.SECRETS,
         "Secrets Manager ends the ARN of a secret with six characters of its own",
     )
+
+
+ARCHIVE: Final = "{prefix}archive-{account}-{region}"
+"""The name of the archive bucket; an account and a region make it nobody else's."""
+
+
+def archive(path: str = "") -> Resource:
+    """Return the archive bucket, or the objects of it below a path.
+
+    Parameters
+    ----------
+    path
+        For example ``manifests/*``; the bucket itself where empty.
+    """
+    arn = f"arn:{{partition}}:s3:::{ARCHIVE}"
+    if not path:
+        return Resource(arn, KeyName.DATA)
+    why = "The names of objects hold days and numbers that are not known before they are written"
+    return Resource(f"{arn}/{path}", KeyName.DATA, why if "*" in path else "")
+
+
+def delivery_stream(name: str) -> Resource:
+    """Return a delivery stream of Firehose, by its name without the prefix.
+
+    It is encrypted with our key, which Firehose uses by a grant of its own: who sends needs none.
+    """
+    return Resource(
+        f"arn:{{partition}}:firehose:{{region}}:{{account}}:deliverystream/{{prefix}}{name}"
+    )
+
+
+def queue(name: str) -> Resource:
+    """Return a queue, by its name without the prefix."""
+    return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
 
 
 def key(name: KeyName) -> Resource:

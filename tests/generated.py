@@ -49,6 +49,8 @@ _VARIABLES: Final = {
     "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
     "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
+    "WPP_ARCHIVE_STREAM": "Delivery stream of Firehose that writes the archive.",
+    "WPP_ARCHIVE_REFUSED": "Address of the queue that keeps what is no audit entry.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 

@@ -235,16 +235,14 @@ def test_the_manifest_finds_what_agrees_with_itself(
 def forged_manifest(day: Day) -> None:
     day.box.aws.plain("s3").put_object(
         Bucket=day.box.bucket,
-        Key=f"audit-manifests/{day.day}.json",
+        Key=f"manifests/{day.day}.json",
         Body=b'{"chains":{},"day":"%s","entries":0,"keyId":"x","previous":null,"signature":"x"}'
         % day.day.encode(),
     )
 
 
 def manifest_hidden(day: Day) -> None:
-    day.box.aws.plain("s3").delete_object(
-        Bucket=day.box.bucket, Key=f"audit-manifests/{day.day}.json"
-    )
+    day.box.aws.plain("s3").delete_object(Bucket=day.box.bucket, Key=f"manifests/{day.day}.json")
 
 
 @pytest.mark.parametrize(

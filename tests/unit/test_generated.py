@@ -25,6 +25,8 @@ VALUES = {
     "WPP_ALLOWED_HOSTS": "mcp.agency.example",
     "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_SIGN_IN_CLIENT_ID": "mcp",
+    "WPP_ARCHIVE_STREAM": "wpp-mcp-test-audit",
+    "WPP_ARCHIVE_REFUSED": "https://sqs.us-east-1.amazonaws.com/123456789012/refused",
 }
 
 

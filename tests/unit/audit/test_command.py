@@ -8,7 +8,7 @@ from tests.unit.support.surroundings import NOW, Surroundings
 from wpp_mcp.audit.__main__ import main
 from wpp_mcp.audit.chain import Link
 from wpp_mcp.audit.entry import RETENTION_DAYS
-from wpp_mcp.audit.manifest import Manifest, collect
+from wpp_mcp.audit.manifest import Lock, LockMode, Manifest, ManifestStore, collect
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.models.time import day_of
 
@@ -35,6 +35,24 @@ def test_a_manifest_is_written_once(audited: Audited) -> None:
     audited.write(LAST, 1)
     assert audited.run("manifest", "--day", LAST, "--bucket", BUCKET)[0] == 0
     assert audited.manifest(LAST) == first
+
+
+def test_a_manifest_is_locked(audited: Audited) -> None:
+    audited.write(LAST, 1)
+    audited.run("manifest", "--day", LAST, "--bucket", BUCKET)
+    locked = audited.aws.s3.head_object(Bucket=BUCKET, Key=f"manifests/{LAST}.json")
+    assert locked["ObjectLockMode"] == "GOVERNANCE"
+    assert locked["ObjectLockRetainUntilDate"] > NOW + timedelta(days=1)
+
+
+def test_a_manifest_of_prod_is_held_against_everybody_for_two_years(audited: Audited) -> None:
+    assert Lock.of("prod") == Lock(LockMode.COMPLIANCE, RETENTION_DAYS)
+    audited.write(LAST, 1)
+    store = ManifestStore(audited.aws.s3, BUCKET, Lock.of("prod"), lambda: NOW)
+    store.write(audited.logs, KEY, LAST)
+    locked = audited.aws.s3.head_object(Bucket=BUCKET, Key=f"manifests/{LAST}.json")
+    assert locked["ObjectLockMode"] == "COMPLIANCE"
+    assert locked["ObjectLockRetainUntilDate"] - NOW >= timedelta(days=RETENTION_DAYS)
 
 
 def test_a_manifest_holds_every_chain_and_the_day_before(past: Audited) -> None:

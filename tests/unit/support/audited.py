@@ -10,7 +10,7 @@ from tests.unit.support.people import ANN, entry, person
 from tests.unit.support.surroundings import NOW, Surroundings
 from wpp_mcp.audit.__main__ import main
 from wpp_mcp.audit.chain import ChainKey
-from wpp_mcp.audit.manifest import ManifestStore
+from wpp_mcp.audit.manifest import Lock, ManifestStore
 from wpp_mcp.audit.trail import AuditTrail
 from wpp_mcp.models.caller import Role
 from wpp_mcp.models.time import day_of
@@ -33,8 +33,8 @@ class Audited:
         self.runtime = around.runtime(ENVIRON, aws=tables)
         self.dynamo = Dynamo(self.runtime, PREFIX)
         self.logs = AuditLogs(self.dynamo)
-        self.store = ManifestStore(tables.s3, BUCKET)
-        tables.s3.create_bucket(Bucket=BUCKET)
+        self.store = ManifestStore(tables.s3, BUCKET, Lock.of("test"))
+        tables.s3.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
         tables.put_secret("audit-chain-key", KEY.secret.decode())
 
     def write(self, day: str, count: int = 1, caller: Any = ANN, key: ChainKey = KEY) -> None:
@@ -81,12 +81,12 @@ class Audited:
             self.delete(day, number, user)
 
     def manifest(self, day: str) -> bytes:
-        name = f"audit-manifests/{day}.json"
+        name = f"manifests/{day}.json"
         return self.aws.s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()
 
     def put_manifest(self, day: str, document: bytes) -> None:
-        name = f"audit-manifests/{day}.json"
+        name = f"manifests/{day}.json"
         self.aws.s3.put_object(Bucket=BUCKET, Key=name, Body=document)
 
     def delete_manifest(self, day: str) -> None:
-        self.aws.s3.delete_object(Bucket=BUCKET, Key=f"audit-manifests/{day}.json")
+        self.aws.s3.delete_object(Bucket=BUCKET, Key=f"manifests/{day}.json")

@@ -102,6 +102,13 @@ class TableSettings(Settings):
     table_prefix: str = Field(alias="WPP_TABLE_PREFIX", pattern=r"^wpp-mcp-([a-z0-9]+-)?$")
 
 
+class ArchiveSettings(Settings):
+    """The stream of the audit log: where entries go, and where what is none."""
+
+    archive_stream: str = Field(alias="WPP_ARCHIVE_STREAM", pattern=r"^[\w.-]{1,64}$")
+    archive_refused: str = Field(alias="WPP_ARCHIVE_REFUSED", pattern=r"^https?://[^/]+/\S+$")
+
+
 class AuthorizerSettings(TokenSettings, TableSettings):
     """The authorizer: verifies tokens, and finds console sessions."""
 

@@ -41,6 +41,9 @@ class Metric(StrEnum):
     AUTH_FAILURES = "AuthenticationFailures"
     AUDIT_RETRIES = "AuditRetries"
     RATE_LIMITED = "RateLimited"
+    ARCHIVED = "ArchivedEntries"
+    ARCHIVE_REFUSED = "RefusedByArchive"
+    AUDIT_TAMPERING = "AuditTampering"
 
 
 def clean(text: str) -> str:

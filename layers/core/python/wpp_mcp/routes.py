@@ -24,9 +24,10 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    ARCHIVE_AUDIT = "archive_audit"
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset()
+TRIGGERED: Final = frozenset({Function.ARCHIVE_AUDIT})
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 

@@ -1,4 +1,4 @@
-"""``python -m wpp_mcp.audit``: verify the audit log, or write a day's manifest.
+"""``python -m wpp_mcp.audit``: verify the audit log, write a day's manifest, archive days anew.
 
 Reads tables, bucket and key of the environment that ``WPP_TABLE_PREFIX`` and the AWS credentials
 name. Exit status 0 when everything holds, 1 where something breaks, 2 where it cannot be told.
@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from wpp_mcp.audit.archive import send_anew
 from wpp_mcp.audit.chain import ChainKey
-from wpp_mcp.audit.manifest import ManifestStore
+from wpp_mcp.audit.delivery import Delivery
+from wpp_mcp.audit.manifest import Lock, ManifestStore
 from wpp_mcp.audit.verify import Report, Verifier
-from wpp_mcp.config import ConfigurationError, StorageSettings
+from wpp_mcp.config import ConfigurationError, TableSettings
 from wpp_mcp.models.time import day_of
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore
@@ -32,12 +34,17 @@ def main(arguments: Sequence[str] | None = None, runtime: Runtime | None = None)
 
 
 def _run(options: argparse.Namespace, runtime: Runtime) -> int:
-    settings = StorageSettings.load(runtime.environ)
+    settings = TableSettings.load(runtime.environ)
+    if options.command == "archive":
+        return _archive(options, runtime, settings)
     secret = SecretStore(runtime, settings).get(SecretName.AUDIT_KEY)
     keys = [ChainKey(value.encode()) for value in secret]
     logs = AuditLogs(Dynamo(runtime, settings.table_prefix))
     today = runtime.clock().date()
-    store = ManifestStore(runtime.aws("s3"), options.bucket) if options.bucket else None
+    store = None
+    if options.bucket:
+        lock = Lock.of(settings.environment)
+        store = ManifestStore(runtime.aws("s3"), options.bucket, lock, runtime.clock)
     if options.command == "manifest":
         return _write(store, logs, keys[0], options.day, day_of(runtime.clock()))
     days = list(_days(options.since or today, options.until or today))
@@ -63,12 +70,24 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("manifest", help="sign a day that is over")
     manifest.add_argument("--day", type=date.fromisoformat, required=True)
     manifest.add_argument("--bucket", required=True)
+    archive = commands.add_parser("archive", help="send days to the archive once more")
+    archive.add_argument("--from", dest="since", type=date.fromisoformat, required=True)
+    archive.add_argument("--to", dest="until", type=date.fromisoformat, required=True)
+    archive.add_argument("--stream", required=True, help="the archive's delivery stream")
     return parser
 
 
 def _days(since: date, until: date) -> Iterator[str]:
     for number in range((until - since).days + 1):
         yield (since + timedelta(days=number)).isoformat()
+
+
+def _archive(options: argparse.Namespace, runtime: Runtime, settings: TableSettings) -> int:
+    logs = AuditLogs(Dynamo(runtime, settings.table_prefix))
+    delivery = Delivery(runtime, options.stream)
+    taken, lost = send_anew(logs, delivery, _days(options.since, options.until))
+    print(f"{taken} entries sent, {lost} not{f': {delivery.problem}' if lost else ''}")
+    return 1 if lost else 0
 
 
 def _write(

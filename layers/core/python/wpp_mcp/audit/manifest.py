@@ -8,15 +8,45 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
 from wpp_mcp.audit.chain import ChainKey, Link
+from wpp_mcp.audit.entry import RETENTION_DAYS
 from wpp_mcp.models import strict_json
+from wpp_mcp.models.time import Clock, system_clock
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.dynamo import StorageError
 
-_PREFIX: Final = "audit-manifests/"
+MANIFESTS: Final = "manifests/"
+"""Where in the archive bucket they are."""
+
+
+class LockMode(StrEnum):
+    """How S3 holds an object: against everybody, or all but those who may bypass it."""
+
+    COMPLIANCE = "COMPLIANCE"
+    GOVERNANCE = "GOVERNANCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """For how many days a manifest can neither be replaced nor deleted."""
+
+    mode: LockMode
+    days: int
+
+    @classmethod
+    def of(cls, environment: str) -> "Lock":
+        """Return that of an environment; the bucket's policy refuses a weaker one.
+
+        In prod not even the account's root can end it for as long as entries are kept
+        (product.md §8). Elsewhere a bucket has to be deletable the day after.
+        """
+        if environment == "prod":
+            return cls(LockMode.COMPLIANCE, RETENTION_DAYS)
+        return cls(LockMode.GOVERNANCE, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +142,15 @@ class ManifestStore:
     ----------
     s3
         A boto3 S3 client.
+    lock
+        What a manifest is written with.
     """
 
-    def __init__(self, s3: Any, bucket: str) -> None:
+    def __init__(self, s3: Any, bucket: str, lock: Lock, clock: Clock = system_clock) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._lock = lock
+        self._clock = clock
 
     def read(self, day: str) -> Manifest | None:
         """Return a day's manifest, ``None`` where there is none or it is not one.
@@ -153,9 +187,12 @@ class ManifestStore:
             Body=signed.document(),
             ContentType="application/json",
             IfNoneMatch="*",
+            ObjectLockMode=self._lock.mode.value,
+            # S3 counts whole days that remain: one more than those that have to.
+            ObjectLockRetainUntilDate=self._clock() + timedelta(days=self._lock.days + 1),
         )
         return signed
 
 
 def _name(day: str) -> str:
-    return f"{_PREFIX}{day}.json"
+    return f"{MANIFESTS}{day}.json"

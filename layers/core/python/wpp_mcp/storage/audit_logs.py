@@ -32,6 +32,11 @@ class AuditLogs:
         return Key(Table.AUDIT_LOGS, user_id, _HEAD + day)
 
     @staticmethod
+    def is_head(sort: str) -> bool:
+        """Whether a sort key is that of a head; every other one is that of an entry."""
+        return sort.startswith(_HEAD)
+
+    @staticmethod
     def append(entry: Mapping[str, Any]) -> Write:
         """Return the write of a new entry, which never replaces one."""
         key = Key(Table.AUDIT_LOGS, entry["userId"], entry["daySequence"])
