@@ -5,9 +5,12 @@ Google host or a token issuer: both follow from the code and the user pool (see 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+NO_EDGE: Final = "none"
+"""Says that nothing stands before the API; see `PublicSettings.edge`."""
 
 
 class ConfigurationError(RuntimeError):
@@ -72,6 +75,8 @@ class PublicSettings(Settings):
     """
 
     resource_url: str = Field(alias="WPP_RESOURCE_URL", pattern=r"^https?://[^/]+/mcp$")
+    allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
+    edge: str = Field(default="", alias="WPP_EDGE", pattern=r"^(none)?$")
 
     @property
     def origin(self) -> str:
@@ -110,7 +115,6 @@ class StorageSettings(TableSettings, PublicSettings):
     """The functions that run, list and record calls."""
 
     allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")
-    allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
 
 
 class ToolSettings(StorageSettings):
