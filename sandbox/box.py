@@ -21,7 +21,7 @@ from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
 from sandbox.documents import Documents
 from sandbox.faults import Calls, Faults
-from sandbox.functions import Functions
+from sandbox.functions import AwsCall, Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google import GoogleEmulators
 from sandbox.google_analytics.quotas import Quotas
@@ -32,7 +32,7 @@ from sandbox.kms import create_key
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
 from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
-from sandbox.settings import OMA_ORIGIN, Place, environ_of
+from sandbox.settings import Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.gateway.entry import LambdaEntry
@@ -66,6 +66,8 @@ class Options:
         How the functions wait between retries, in seconds.
     instead
         Entries that run in the place of a function's own, for tests of what surrounds it.
+    observe
+        Is told of each call that a function makes to AWS.
     """
 
     port: int = 0
@@ -79,6 +81,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
     instead: Mapping[Function, LambdaEntry] = field(default_factory=dict)
+    observe: Callable[[AwsCall], None] | None = None
 
 
 class Sandbox:
@@ -199,13 +202,15 @@ class Sandbox:
             google_revoke=f"{self.url}/_sandbox/google/revoke",
         )
         self._functions = Functions(
-            self.runtime(), self.options.function_timeout, self.options.instead
+            self.runtime(),
+            self.options.function_timeout,
+            self.options.instead,
+            self.options.observe,
         )
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(
                 origin_secret=self.secrets[SecretName.ORIGIN_HEADER.value],
-                allowed_origins=frozenset({OMA_ORIGIN}),
                 edge=self.options.edge,
                 slow_body_seconds=self.options.slow_body_seconds,
             ),
