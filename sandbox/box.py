@@ -260,6 +260,10 @@ class Sandbox:
             google=self.google_oauth.saved(),
         )
 
+    def invoke(self, function: Function, event: dict[str, Any]) -> dict[str, Any]:
+        """Run a function as a service of AWS does that calls it."""
+        return self._functions.invoke(function, event)
+
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""
         chosen = ROLES[role]
