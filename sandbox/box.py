@@ -21,7 +21,7 @@ from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
 from sandbox.documents import Documents
 from sandbox.faults import Calls, Faults
-from sandbox.functions import Functions
+from sandbox.functions import AwsCall, Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google import GoogleEmulators
 from sandbox.google_analytics.quotas import Quotas
@@ -40,7 +40,7 @@ from sandbox.seed import (
     drop_archive,
     drop_tables,
 )
-from sandbox.settings import OMA_ORIGIN, Place, environ_of
+from sandbox.settings import Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
 from wpp_mcp.gateway.entry import LambdaEntry
@@ -74,6 +74,8 @@ class Options:
         How the functions wait between retries, in seconds.
     instead
         Entries that run in the place of a function's own, for tests of what surrounds it.
+    observe
+        Is told of each call that a function makes to AWS.
     """
 
     port: int = 0
@@ -87,6 +89,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
     instead: Mapping[Function, LambdaEntry] = field(default_factory=dict)
+    observe: Callable[[AwsCall], None] | None = None
 
 
 class Sandbox:
@@ -210,13 +213,15 @@ class Sandbox:
             google_revoke=f"{self.url}/_sandbox/google/revoke",
         )
         self._functions = Functions(
-            self.runtime(), self.options.function_timeout, self.options.instead
+            self.runtime(),
+            self.options.function_timeout,
+            self.options.instead,
+            self.options.observe,
         )
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(
                 origin_secret=self.secrets[SecretName.ORIGIN_HEADER.value],
-                allowed_origins=frozenset({OMA_ORIGIN}),
                 edge=self.options.edge,
                 slow_body_seconds=self.options.slow_body_seconds,
             ),
@@ -266,6 +271,10 @@ class Sandbox:
             key=self.token_key,
             google=self.google_oauth.saved(),
         )
+
+    def invoke(self, function: Function, event: dict[str, Any]) -> dict[str, Any]:
+        """Run a function as a service of AWS does that calls it."""
+        return self._functions.invoke(function, event)
 
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""

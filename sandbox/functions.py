@@ -3,10 +3,10 @@
 import importlib.util
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -55,11 +55,43 @@ def entry_of(function: Function) -> LambdaEntry:
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class AwsCall:
+    """A call that a function made to AWS, by boto3's names."""
+
+    function: Function
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+
+
+class _Observed:
+    """An AWS client that tells of each operation before it is run."""
+
+    def __init__(self, client: Any, tell: Callable[[str, Mapping[str, Any]], None]) -> None:
+        self._client = client
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._client, name)
+        operation = self._client.meta.method_to_api_mapping.get(name)
+        if operation is None:
+            return attribute
+
+        def told(*args: Any, **kwargs: Any) -> Any:
+            self._tell(operation, kwargs)
+            return attribute(*args, **kwargs)
+
+        return told
+
+
 class Functions:
     """All functions in one set of surroundings.
 
     Parameters
     ----------
+    observe
+        Is told of each call to AWS, and which function makes it.
     timeout_seconds
         After how long a function is cut off.
     instead
@@ -71,7 +103,9 @@ class Functions:
         runtime: Runtime,
         timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS,
         instead: Mapping[Function, LambdaEntry] = MappingProxyType({}),
+        observe: Callable[[AwsCall], None] | None = None,
     ) -> None:
+        self._observe = observe
         self._runtime = runtime
         self._instead = instead
         self._timeout = timeout_seconds
@@ -91,7 +125,7 @@ class Functions:
             entry = self._entries.get(function)
             if entry is None:
                 own = self._instead.get(function) or entry_of(function)
-                entry = own.with_runtime(self._runtime)
+                entry = own.with_runtime(self._runtime_of(function))
                 self._entries[function] = entry
         context = LambdaContext(
             function_name=f"wpp-mcp-{function.value}",
@@ -102,6 +136,19 @@ class Functions:
             return self._pool.submit(entry, event, context).result(self._timeout)
         except FutureTimeoutError as error:
             raise FunctionTimeoutError(function.value) from error
+
+    def _runtime_of(self, function: Function) -> Runtime:
+        observe, runtime = self._observe, self._runtime
+        if observe is None:
+            return runtime
+
+        def aws(service: str) -> Any:
+            return _Observed(
+                runtime.aws(service),
+                lambda operation, given: observe(AwsCall(function, service, operation, given)),
+            )
+
+        return replace(runtime, aws=aws)
 
     def stop(self) -> None:
         """Let go of the threads."""

@@ -1,13 +1,14 @@
 """API Gateway's HTTP API and the edge in front of it, on loopback.
 
 Routes come from `routes.py`. The edge writes the secret origin header as CloudFront does, over
-whatever the viewer sent. The answers of the gateway's own (403, 404, 413, 503) are the fixed ones
-of AWS, because a client has to cope with them.
+whatever the viewer sent. The answers of the gateway's own (403, 404, 413, 500, 503) are the fixed
+ones of AWS, because a client has to cope with them.
 """
 
 import asyncio
 import base64
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,22 +21,13 @@ from starlette.responses import Response
 from sandbox.clock import SandboxClock
 from sandbox.events import HttpRequest, authorizer_event, base_event, integration_event
 from sandbox.functions import Functions, FunctionTimeoutError
-from wpp_mcp.access.authorizer import ORIGIN_HEADER
-from wpp_mcp.routes import (
-    BY_KEY,
-    CORS_EXPOSED,
-    CORS_HEADERS,
-    CORS_MAX_AGE_SECONDS,
-    CORS_METHODS,
-    Credentials,
-    Function,
-    Route,
-)
+from wpp_mcp.access.edge import ORIGIN_HEADER
+from wpp_mcp.routes import BY_KEY, Credentials, Function, Route
 
+_LOG: Final = logging.getLogger(__name__)
 MAX_BODY: Final = 10 * 1024 * 1024
 MAX_HEADERS: Final = 10_240
 SLOW_BODY_SECONDS: Final = 10.0
-_PREFLIGHT: Final = "access-control-request-method"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +38,11 @@ class GatewaySettings:
     ----------
     origin_secret
         What the edge writes into the origin header.
-    allowed_origins
-        The origins of CORS.
     edge
         Off: requests come straight to the API, as one that goes round the edge would.
     """
 
     origin_secret: str
-    allowed_origins: frozenset[str]
     edge: bool = True
     slow_body_seconds: float = SLOW_BODY_SECONDS
 
@@ -71,14 +60,7 @@ class HttpGateway:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        origin = request.headers.get("origin")
         route = BY_KEY.get(f"{request.method} {request.url.path}")
-        if request.method == "OPTIONS" and _PREFLIGHT in request.headers:
-            return self._with_cors(Response(status_code=204), request.url.path, origin)
-        response = await self._answer(request, route)
-        return self._with_cors(response, request.url.path, origin)
-
-    async def _answer(self, request: Request, route: Route | None) -> Response:
         if sum(len(n) + len(v) for n, v in request.headers.raw) > MAX_HEADERS:
             return _fixed(431, "Request Header Fields Too Large")
         try:
@@ -123,21 +105,10 @@ class HttpGateway:
             )
         except FunctionTimeoutError:
             return _fixed(503, "Service Unavailable")
+        except Exception:  # noqa: BLE001 - whatever it is, the caller is told no more
+            _LOG.exception("the function failed")
+            return _fixed(500, "Internal Server Error")
         return _of_answer(answer)
-
-    def _with_cors(self, response: Response, path: str, origin: str | None) -> Response:
-        if origin is None:
-            return response
-        public = any(route.public_cors for route in BY_KEY.values() if route.path == path)
-        if not public and origin not in self._settings.allowed_origins:
-            return response
-        response.headers["Access-Control-Allow-Origin"] = "*" if public else origin
-        response.headers["Access-Control-Expose-Headers"] = ", ".join(CORS_EXPOSED)
-        if response.status_code == 204:
-            response.headers["Access-Control-Allow-Methods"] = ", ".join(CORS_METHODS)
-            response.headers["Access-Control-Allow-Headers"] = ", ".join(CORS_HEADERS)
-            response.headers["Access-Control-Max-Age"] = str(CORS_MAX_AGE_SECONDS)
-        return response
 
 
 async def _body(request: Request) -> bytes | None:

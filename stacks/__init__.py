@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
+    from stacks.api import ApiStack
     from stacks.archive import ArchiveStack
+    from stacks.entry import EntryStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
-    from stacks.platform import Platform
+    from stacks.platform import Platform, UserPool
     from stacks.tables import TablesStack
 
     keys = KeysStack(app, environment).by_name
@@ -24,3 +26,12 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
     ArchiveStack(app, platform, tables=tables)
+    entry = EntryStack(app, environment, keys)
+    user_pool = UserPool(
+        pool_id=f"{environment.region}_000000000",
+        oma_client_id="oma",
+        console_client_id="console",
+        mcp_client_id="mcp",
+        sign_in_domain=f"sign-in.{environment.domain.zone}" if environment.domain else "sign-in",
+    )
+    ApiStack(app, platform, entry=entry, user_pool=user_pool)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from stacks import allowed
 from stacks.permissions import Permission, delivery_stream, may, queue
 from wpp_mcp.config import (
     ArchiveSettings,
@@ -25,6 +26,9 @@ from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""
+
+MOST_RESERVED: Final = 900
+"""Of an account's 1,000 at once, Lambda keeps 100 for functions that reserve nothing."""
 
 MOST_LAYERS: Final = 5
 """Lambda takes no more for one function."""
@@ -104,28 +108,49 @@ _SPECS: Final = (
         # Before every call, and it verifies signatures.
         memory_mb=_ONE_PROCESSOR,
         timeout_seconds=AUTHORIZER_TIMEOUT_SECONDS,
+        concurrency=300,
+        permissions=allowed.AUTHORIZER,
     ),
     FunctionSpec(
         function=Function.MCP_ENDPOINT,
         layers=(Layer.CORE, Layer.MCP, *_GOOGLE),
         settings=ToolSettings,
         memory_mb=_ONE_PROCESSOR,
+        snap_start=True,
+        concurrency=160,
+        permissions=allowed.MCP_ENDPOINT,
     ),
     FunctionSpec(
         function=Function.EXECUTE_TOOL,
         layers=(Layer.CORE, *_GOOGLE),
         settings=ToolSettings,
         memory_mb=_ONE_PROCESSOR,
+        snap_start=True,
+        concurrency=320,
+        permissions=allowed.EXECUTE_TOOL,
     ),
-    FunctionSpec(function=Function.LIST_TOOLS),
-    FunctionSpec(function=Function.AUDIT_LOGS),
-    FunctionSpec(function=Function.HEALTH),
-    FunctionSpec(function=Function.OAUTH_METADATA, settings=MetadataSettings),
+    FunctionSpec(function=Function.LIST_TOOLS, concurrency=10, permissions=allowed.LIST_TOOLS),
+    FunctionSpec(function=Function.AUDIT_LOGS, concurrency=10, permissions=allowed.AUDIT_LOGS),
+    FunctionSpec(function=Function.HEALTH, concurrency=5, permissions=allowed.HEALTH),
     FunctionSpec(
-        function=Function.SIGN_IN, layers=(Layer.CORE, Layer.PAGES), settings=OAuthSettings
+        function=Function.OAUTH_METADATA,
+        settings=MetadataSettings,
+        concurrency=15,
+        permissions=allowed.OAUTH_METADATA,
     ),
     FunctionSpec(
-        function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+        function=Function.SIGN_IN,
+        layers=(Layer.CORE, Layer.PAGES),
+        settings=OAuthSettings,
+        concurrency=20,
+        permissions=allowed.SIGN_IN,
+    ),
+    FunctionSpec(
+        function=Function.CONSOLE,
+        layers=(Layer.CORE, Layer.PAGES),
+        settings=ConsoleSettings,
+        concurrency=10,
+        permissions=allowed.CONSOLE,
     ),
     FunctionSpec(
         function=Function.ARCHIVE_AUDIT,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from wpp_mcp.google.connection.envelope import PURPOSE
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.tables import Index, Table
 
@@ -120,7 +121,8 @@ class Permission:
     actions
         IAM actions, for example ``dynamodb:Query``. Without wildcards.
     conditions
-        As IAM writes them: operator, then context key, then value.
+        As IAM writes them: operator, then context key, then value (with ``{environment}`` and
+        the other places of an ARN to be filled in).
     """
 
     resource: Resource
@@ -136,6 +138,13 @@ def may(resource: Resource, *actions: str) -> Permission:
 def read_secret(*names: SecretName | str) -> tuple[Permission, ...]:
     """Return the permission to read secrets."""
     return tuple(may(secret(name), "secretsmanager:GetSecretValue") for name in names)
+
+
+def use_token_key(*actions: str) -> Permission:
+    """Return the permission to use the key of Google's tokens: for connections of here alone."""
+    facts = {"purpose": PURPOSE, "environment": "{environment}"}
+    context = {f"kms:EncryptionContext:{name}": value for name, value in facts.items()}
+    return Permission(key(KeyName.TOKENS), frozenset(actions), {"StringEquals": context})
 
 
 THROUGH: Final[Mapping[str, str]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -91,6 +91,10 @@ class WppFunction(Construct):
             role=self.role,
             log_group=self.log_group,
             tracing=lambda_.Tracing.ACTIVE,
+            # A version that traffic can be led back to outlives the deployment that follows it;
+            # those before it are removed after a deployment (docs/runbook.md).
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            **_start(spec, environment),
             **_place(platform),
         )
         # The function's policies have to be there before it runs.
@@ -188,6 +192,15 @@ def required_variables(settings: type[Settings]) -> list[str]:
     fields = settings.model_fields.values()
     names = [str(field.alias) for field in fields if field.is_required()]
     return [name for name in names if name != "AWS_REGION"]
+
+
+def _start(spec: FunctionSpec, environment: Environment) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    if spec.snap_start and environment.snap_start:
+        chosen["snap_start"] = lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+    if spec.concurrency is not None and environment.reserved_concurrency:
+        chosen["reserved_concurrent_executions"] = spec.concurrency
+    return chosen
 
 
 def _place(platform: Platform) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from stacks.permissions import KeyName, Permission, implied
 
 
 def fill(text: str, stack: Stack, environment: Environment) -> str:
-    """Return an ARN with its places filled in."""
+    """Return an ARN, or a condition's value, with its places filled in."""
     return text.format(
         partition=stack.partition,
         region=environment.region,
         account=environment.account,
         prefix=environment.prefix,
         secrets=environment.secret_prefix,
+        environment=environment.name,
     )
 
 
@@ -65,8 +66,19 @@ def _add(
     statement = iam.PolicyStatement(
         actions=sorted(permission.actions),
         resources=[arn],
-        conditions=dict(permission.conditions) if permission.conditions else None,
+        conditions=_conditions(permission, Stack.of(role), environment),
     )
     role.add_to_policy(statement)
     if "*" in arn:
         acknowledge(role, f"AwsSolutions-IAM5[Resource::{arn}]", resource.why_wildcard)
+
+
+def _conditions(
+    permission: Permission, stack: Stack, environment: Environment
+) -> dict[str, dict[str, str]] | None:
+    if not permission.conditions:
+        return None
+    return {
+        operator: {name: fill(value, stack, environment) for name, value in wanted.items()}
+        for operator, wanted in permission.conditions.items()
+    }

@@ -71,6 +71,12 @@ def test_h1_mcp_refuses_other_hosts_before_anything_is_read(
     assert attacker.calls("dynamodb") == {}
 
 
+def test_h1_a_path_that_is_not_there_is_not_there_for_a_browser_either(attacker: Api) -> None:
+    answer = preflight(attacker, "/other", OMA_ORIGIN)
+    assert answer.status_code == 404
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 def preflight(api: Api, path: str, origin: str) -> Any:
     """What a browser asks before the call."""
     asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}

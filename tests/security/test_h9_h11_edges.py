@@ -10,9 +10,10 @@ import pytest
 from sandbox.controls import Controls
 from tests.security.watched import WatchedSandbox
 from tests.support.api import USD, Api
-from wpp_mcp.access.authorizer import ORIGIN_HEADER
+from wpp_mcp.access.edge import ORIGIN_HEADER
+from wpp_mcp.config import NO_EDGE
 from wpp_mcp.models.strict_json import dumps
-from wpp_mcp.routes import ROUTES
+from wpp_mcp.routes import BY_KEY, PREFLIGHTS, ROUTES
 from wpp_mcp.secret_store import SecretName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,42 @@ def test_h9_without_a_usable_secret_nobody_comes_in(
     finally:
         usual = dumps({"current": edgeless.secrets[NAME]})
         manager.put_secret_value(SecretId=name, SecretString=usual)
+
+
+@pytest.mark.parametrize("offered", [None, "guessed"])
+@pytest.mark.parametrize("route", PREFLIGHTS, ids=lambda route: route.key)
+def test_h9_a_browsers_question_comes_through_the_edge_too(
+    direct: Api, edgeless: WatchedSandbox, route: Any, offered: str | None
+) -> None:
+    assert call(direct, route, offered).status_code == 403
+    assert call(direct, route, edgeless.secrets[NAME]).status_code == 204
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "staging", "prod", "dev2", "Dev"])
+def test_h9_only_dev_may_do_without_an_edge(environment: str) -> None:
+    """Anywhere else the function does not start, so it answers nobody."""
+    said = {"WPP_ENVIRONMENT": environment, "WPP_EDGE": NO_EDGE}
+    with WatchedSandbox(edge=False, environ=said) as box, Api(box) as api:
+        for route in BY_KEY.values():
+            assert call(api, route, box.secrets[NAME]).status_code == 500, route.key
+        assert api.calls() == {}
+
+
+@pytest.mark.parametrize("said", ["no", "NONE", "none ", "false", "0"])
+def test_h9_nothing_else_takes_the_edge_away(said: str) -> None:
+    environ = {"WPP_ENVIRONMENT": "dev", "WPP_EDGE": said}
+    with WatchedSandbox(edge=False, environ=environ) as box, Api(box) as api:
+        assert call(api, ROUTES[0], None).status_code == 500
+
+
+def test_h9_dev_without_an_edge_asks_for_everything_else() -> None:
+    environ = {"WPP_ENVIRONMENT": "dev", "WPP_EDGE": NO_EDGE}
+    with WatchedSandbox(edge=False, environ=environ) as box, Api(box) as api:
+        assert api.send("GET", "/health").status_code == 200
+        assert api.execute("list_budgets", {"customerId": USD}).status_code == 200
+        nobody = {"Authorization": None}
+        refused = api.execute("list_budgets", {"customerId": USD}, headers=nobody)
+        assert refused.status_code == 401
 
 
 def test_h9_the_edge_writes_over_what_a_viewer_sends(attacker: Api) -> None:

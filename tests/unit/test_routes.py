@@ -1,9 +1,17 @@
 from wpp_mcp.models.caller import Channel, Scope
-from wpp_mcp.routes import BY_KEY, CORS_METHODS, ROUTES, Body, Credentials, Function
+from wpp_mcp.routes import (
+    BY_KEY,
+    CORS_METHODS,
+    PREFLIGHTS,
+    ROUTES,
+    Body,
+    Credentials,
+    Function,
+)
 
 
 def test_a_route_is_there_once() -> None:
-    assert len(BY_KEY) == len(ROUTES)
+    assert len(BY_KEY) == len(ROUTES) + len(PREFLIGHTS)
     assert BY_KEY["POST /mcp"].path == "/mcp"
 
 
@@ -21,6 +29,13 @@ METADATA = {
 FOR_BROWSERS = {"/oauth/authorize", "/oauth/consent", "/oauth/callback"}
 FOR_CLIENTS = {"/oauth/token", "/oauth/revoke"}
 SIGN_IN_TO_THE_CONSOLE = {"/console/sign-in", "/console/callback"}
+
+
+def test_a_browser_may_ask_first_on_each_path_and_no_other() -> None:
+    assert {r.path for r in PREFLIGHTS} == {r.path for r in ROUTES}
+    assert {r.method for r in PREFLIGHTS} == {"OPTIONS"}
+    public = {r.path for r in ROUTES if r.public_cors}
+    assert {r.path for r in PREFLIGHTS if r.public_cors} == public
 
 
 def test_only_metadata_health_and_signing_in_need_nobody() -> None:

@@ -5,9 +5,24 @@ Google host or a token issuer: both follow from the code and the user pool (see 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+NO_EDGE: Final = "none"
+"""Says that nothing stands before the API: calls need not prove that they came through an edge.
+Taken only where the environment is `DEV`; a function of any other refuses to start."""
+
+DEV: Final = "dev"
+"""The environment without real accounts."""
 
 
 class ConfigurationError(RuntimeError):
@@ -72,6 +87,15 @@ class PublicSettings(Settings):
     """
 
     resource_url: str = Field(alias="WPP_RESOURCE_URL", pattern=r"^https?://[^/]+/mcp$")
+    allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
+    edge: str = Field(default="", alias="WPP_EDGE", pattern=r"^(none)?$")
+
+    @field_validator("edge")
+    @classmethod
+    def _only_dev_does_without(cls, edge: str, known: ValidationInfo) -> str:
+        if edge == NO_EDGE and known.data.get("environment") != DEV:
+            raise ValueError("only dev does without an edge")
+        return edge
 
     @property
     def origin(self) -> str:
@@ -117,7 +141,6 @@ class StorageSettings(TableSettings, PublicSettings):
     """The functions that run, list and record calls."""
 
     allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")
-    allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
 
 
 class ToolSettings(StorageSettings):

@@ -196,7 +196,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     _console("POST", "/console/google/disconnect"),
 )
 
-BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in ROUTES}
+PREFLIGHT: Final = "OPTIONS"
+"""The method with which a browser asks before it lets a page of another origin call."""
+
+
+def _preflights() -> tuple[Route, ...]:
+    public = {route.path: route.public_cors for route in ROUTES}
+    return tuple(
+        Route(PREFLIGHT, path, Function.OAUTH_METADATA, Credentials.NONE, public_cors=everybody)
+        for path, everybody in public.items()
+    )
+
+
+PREFLIGHTS: Final[tuple[Route, ...]] = _preflights()
+"""One for each path. The smallest function answers them all: nothing of the route's own is run."""
+
+BY_KEY: Final[Mapping[str, Route]] = {route.key: route for route in (*ROUTES, *PREFLIGHTS)}
 
 CORS_HEADERS: Final = (
     "Authorization",

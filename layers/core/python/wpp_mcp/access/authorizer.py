@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wpp_mcp.access import context
 from wpp_mcp.access.context import Absence
+from wpp_mcp.access.edge import Edge
 from wpp_mcp.access.tokens import TokenRefusedError
 from wpp_mcp.access.verifying import verifier_of
 from wpp_mcp.config import AuthorizerSettings, ConfigurationError
@@ -20,7 +21,6 @@ from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 if TYPE_CHECKING:
     from wpp_mcp.access.console_sessions import ConsoleSessions
 
-ORIGIN_HEADER = "x-origin-verify"
 OMA_KEY_HEADER = "x-oma-api-key"
 
 
@@ -33,6 +33,7 @@ class Authorizer:
         self._settings = settings
         self._sessions: ConsoleSessions | None = None
         self._secrets = SecretStore(runtime, settings)
+        self._edge = Edge(settings, self._secrets)
         self._log = logger_for("authorizer", settings.log_level, runtime.log)
         self._verifier = verifier_of(runtime, settings)
 
@@ -40,7 +41,7 @@ class Authorizer:
         """Decide about one request."""
         headers = {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
         try:
-            if not self._came_through_edge(headers):
+            if not self._edge.passed(headers):
                 self._log.warning("request did not come through the edge")
                 return {"isAuthorized": False, "context": {}}
             found = self._identify(headers, event)
@@ -49,10 +50,6 @@ class Authorizer:
             self._log.error("cannot verify", extra={"reason": str(error)})
             return {"isAuthorized": False, "context": {}}
         return {"isAuthorized": True, "context": found}
-
-    def _came_through_edge(self, headers: Mapping[str, str]) -> bool:
-        offered = headers.get(ORIGIN_HEADER, "")
-        return self._secrets.get(SecretName.ORIGIN_HEADER).matches(offered)
 
     def _identify(self, headers: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, str]:
         oma_key = False

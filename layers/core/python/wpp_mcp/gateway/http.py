@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
+from wpp_mcp.access.edge import Edge
 from wpp_mcp.config import ConfigurationError, PublicSettings
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.cors import cors_headers
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
 from wpp_mcp.gateway.refusals import (
     ScopeLackedError,
@@ -32,6 +33,7 @@ from wpp_mcp.routes import (
     BY_KEY,
     FUNCTION_TIMEOUT_SECONDS,
     MAX_BODY_BYTES,
+    PREFLIGHT,
     ROUTES,
     WORK_BUDGET_SECONDS,
     Body,
@@ -40,9 +42,10 @@ from wpp_mcp.routes import (
     Route,
 )
 from wpp_mcp.runtime import Runtime
-from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
+from wpp_mcp.secret_store import SecretStore, SecretUnavailableError
 
 _RESERVE_SECONDS: Final = FUNCTION_TIMEOUT_SECONDS - WORK_BUDGET_SECONDS
+_NO_CONTENT: Final = 204
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     # No answer is a page: nothing in it may load, run or be framed.
@@ -78,7 +81,7 @@ class HttpFunction:
         self._runtime = runtime
         self._function = function
         self._settings = PublicSettings.load(runtime.environ)
-        self._secrets = SecretStore(runtime, self._settings)
+        self._edge = Edge(self._settings, SecretStore(runtime, self._settings))
         self._log = logger_for(function.value, self._settings.log_level, runtime.log)
         self._endpoints = endpoints
         self._denied = denied
@@ -95,14 +98,21 @@ class HttpFunction:
             self._log.exception("unexpected failure", extra={"correlation_id": correlation_id})
             failure = WppError(ErrorCode.INTERNAL, extra={"correlationId": correlation_id})
             response = self._error(failure, event, correlation_id)
-        return _answer_of(response, correlation_id)
+        return _answer_of(response, self._cors(event), correlation_id)
+
+    def _cors(self, event: Mapping[str, Any]) -> dict[str, str]:
+        route = BY_KEY.get(str(event.get("routeKey")))
+        origin = _headers_of(event).get("origin")
+        return cors_headers(route, origin, self._settings.allowed_origins)
 
     def _answer(self, event: Mapping[str, Any], context: Any, correlation_id: str) -> Response:
         route = BY_KEY.get(str(event.get("routeKey")))
         if route is None or route.function is not self._function:
             raise WppError(ErrorCode.NOT_FOUND)
-        headers = {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
+        headers = _headers_of(event)
         self._authenticate(route, event, headers)
+        if route.method == PREFLIGHT:
+            return Response("", _NO_CONTENT)
         if route.allow:
             return self._not_allowed(route)
         data = _body(event)
@@ -138,10 +148,10 @@ class HttpFunction:
 
     def _check_origin(self, headers: Mapping[str, str]) -> None:
         try:
-            origin = self._secrets.get(SecretName.ORIGIN_HEADER)
+            passed = self._edge.passed(headers)
         except SecretUnavailableError as error:
             raise WppError(ErrorCode.FORBIDDEN, reason=str(error)) from error
-        if not origin.matches(headers.get(ORIGIN_HEADER, "")):
+        if not passed:
             raise WppError(ErrorCode.FORBIDDEN, reason="did not come through the edge")
 
     def _check_scope(self, request: Request) -> None:
@@ -189,12 +199,16 @@ def plain_error(error: WppError, _: Route | None) -> Response:
     return Response(error_body(error), error.status)
 
 
-def _answer_of(response: Response, correlation_id: str) -> dict[str, Any]:
+def _headers_of(event: Mapping[str, Any]) -> dict[str, str]:
+    return {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
+
+
+def _answer_of(response: Response, cors: Mapping[str, str], correlation_id: str) -> dict[str, Any]:
     body = response.body if isinstance(response.body, str) else strict_json.dumps(response.body)
     headers = {"Content-Type": "application/json", **_HEADERS, **response.headers}
     answer: dict[str, Any] = {
         "statusCode": response.status,
-        "headers": headers | {"X-Correlation-Id": correlation_id},
+        "headers": {**headers, **cors, "X-Correlation-Id": correlation_id},
         "body": body,
         "isBase64Encoded": False,
     }

@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models import strict_json
 
-_PURPOSE: Final = "google-connection"
+PURPOSE: Final = "google-connection"
+"""In the encryption context: what the key is used for."""
+
 _NONCE_BYTES: Final = 12
 _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 """What KMS says of a data key that was made with other facts or another key."""
@@ -125,7 +127,7 @@ class Envelope:
         return DataKey(encrypted, answer["Plaintext"], facts, self._chance)
 
     def _facts(self, user_id: str) -> dict[str, str]:
-        return {"purpose": _PURPOSE, "environment": self._environment, "userId": user_id}
+        return {"purpose": PURPOSE, "environment": self._environment, "userId": user_id}
 
     def _call(self, operation: str, facts: dict[str, str], **arguments: Any) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
