@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import Permission, index, may, table
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
@@ -17,11 +17,16 @@ from wpp_mcp.config import (
     OAuthSettings,
     Settings,
     StorageSettings,
+    TableSettings,
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
+TRIGGER_TIMEOUT_SECONDS: Final = 5
+"""Amazon Cognito waits no longer for a trigger, and then calls again, three times in all."""
+
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""
 
@@ -119,6 +124,17 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+    ),
+    FunctionSpec(
+        function=Function.TOKEN_CLAIMS,
+        settings=TableSettings,
+        # It starts, imports and reads twice within the pool's five seconds.
+        memory_mb=_ONE_PROCESSOR,
+        timeout_seconds=TRIGGER_TIMEOUT_SECONDS,
+        permissions=(
+            may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
+            may(index(Table.DIRECTORY, "employeeId-index"), "dynamodb:Query"),
+        ),
     ),
 )
 

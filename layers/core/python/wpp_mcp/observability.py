@@ -41,6 +41,7 @@ class Metric(StrEnum):
     AUTH_FAILURES = "AuthenticationFailures"
     AUDIT_RETRIES = "AuditRetries"
     RATE_LIMITED = "RateLimited"
+    REFUSED_TOKENS = "RefusedTokens"
 
 
 def clean(text: str) -> str:

@@ -24,9 +24,10 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    TOKEN_CLAIMS = "token_claims"  # noqa: S105 - a name
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset()
+TRIGGERED: Final[frozenset[Function]] = frozenset({Function.TOKEN_CLAIMS})
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 
