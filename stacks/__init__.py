@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
+    from stacks.identity import IdentityStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
@@ -20,5 +21,13 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
 
     keys = KeysStack(app, environment).by_name
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    Platform(environment=environment, keys=keys, network=network, packages=packages)
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     TablesStack(app, environment, key=keys[KeyName.DATA])
+    IdentityStack(app, platform, origin=_origin(environment))
+
+
+def _origin(environment: "Environment") -> str:
+    """Return the public origin of the API."""
+    if environment.domain is None:
+        raise ValueError("an environment without a domain has no origin yet")
+    return f"https://{environment.domain.name}"

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from stacks.environments import context, load
+from stacks.environments import Environment, context, load
 from stacks.packages import Packages
 
 if TYPE_CHECKING:
@@ -25,14 +25,18 @@ ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 
 def assembled(
-    name: str | None = None, folder: Path | None = None, *, packages: Packages | None = None
+    name: str | Environment | None = None,
+    folder: Path | None = None,
+    *,
+    packages: Packages | None = None,
 ) -> "CloudAssembly":
     """Synthesise one environment.
 
     Parameters
     ----------
     name
-        The environment; the one that the context names (``-c env=dev``) where omitted.
+        The environment, by its name or whole; the one that the context names (``-c env=dev``)
+        where omitted.
     folder
         Where the assembly goes; where the CDK command line wants it, or ``cdk.out``, if omitted.
     packages
@@ -56,8 +60,9 @@ def assembled(
     flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
     app = App(context=flags, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    environment = load(name if name is not None else app.node.try_get_context("env"))
-    build(app, environment, packages or Packages.built())
+    if not isinstance(name, Environment):
+        name = load(name if name is not None else app.node.try_get_context("env"))
+    build(app, name, packages or Packages.built())
     return app.synth()
 
 
