@@ -50,6 +50,8 @@ from wpp_mcp.secret_store import SecretName
 
 _NUMBERS: Final = count()
 _START_SECONDS: Final = 20.0
+TRIGGER_SECONDS: Final = 5
+"""How long the user pool waits for its trigger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +116,15 @@ class Sandbox:
             self.world,
             self.clock,
             pool_clients(self.url),
+            trigger=lambda event: self._triggers.invoke(Function.TOKEN_CLAIMS, event),
             faults=self.faults,
             calls=self.calls,
         )
         self.documents = Documents()
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
+        self.trigger_faults, self.trigger_calls = Faults(), Calls()
+        self._trigger_aws = MemoryAws(self.trigger_faults, self.trigger_calls)
         self._fill(saved)
         self.google_oauth = GoogleOAuth(
             self.world,
@@ -218,6 +223,9 @@ class Sandbox:
             self.options.instead,
             self.options.observe,
         )
+        # What the pool's trigger reads is no call of the function that somebody waits for.
+        apart = replace(self.runtime(), aws=self._trigger_aws.client)
+        self._triggers = Functions(apart, TRIGGER_SECONDS, self.options.instead)
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(
@@ -252,6 +260,7 @@ class Sandbox:
             self._server.should_exit = True
             self._thread.join(10)
             self._functions.stop()
+            self._triggers.stop()
             self._google.stop()
             self.documents.stop()
         self._socket.close()
@@ -259,6 +268,7 @@ class Sandbox:
             save(self.options.state, self._saved())
         drop_archive(self.aws, self.archive)
         drop_tables(self.aws, self.table_prefix)
+        self._trigger_aws.stop()
         self.aws.stop()
 
     def _saved(self) -> SavedState:

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -45,25 +45,32 @@ class Issuer:
         return {"keys": [key]}
 
     def claims(self, user: User, role: SandboxRole) -> dict[str, Any]:
-        """Return the claims of a role's access token, as the pool's trigger writes them."""
+        """Return the claims of a role's access token, as if the pool's trigger had written them."""
+        bare = self.bare(user.key, role.client_id, [scope.value for scope in role.scopes])
+        return {
+            **bare,
+            "employeeId": user.employee_id,
+            "agency": user.agency,
+            "role": user.role,
+        }
+
+    def bare(self, user: str, client_id: str, scopes: Iterable[str]) -> dict[str, Any]:
+        """Return the claims that the pool writes by itself; ``user`` as the sandbox names them."""
         now = int(self._clock().timestamp())
         return {
-            "sub": f"sandbox-{user.employee_id}",
+            "sub": f"sandbox-{user}",
             "iss": self.url,
-            "client_id": role.client_id,
+            "client_id": client_id,
             "origin_jti": secrets.token_hex(16),
             "event_id": secrets.token_hex(16),
             "token_use": "access",
-            "scope": " ".join(scope.value for scope in role.scopes),
+            "scope": " ".join(scopes),
             "auth_time": now,
             "iat": now,
             "exp": now + int(LIFETIME.total_seconds()),
             "jti": secrets.token_hex(16),
-            "username": f"sandbox-{user.employee_id}",
+            "username": f"sandbox-{user}",
             "version": 2,
-            "employeeId": user.employee_id,
-            "agency": user.agency,
-            "role": user.role,
         }
 
     def sign(self, claims: Mapping[str, Any], headers: Mapping[str, Any] | None = None) -> str:

@@ -1,7 +1,8 @@
 """The user pool's hosted sign-in, as far as the product uses it: authorize, token, revoke.
 
 Checks what Cognito checks: a known client, one of its exact redirect URIs, scopes that it may
-have, PKCE with S256, codes that serve once. A page lets the developer choose who signs in.
+have, PKCE with S256, codes that serve once. A page lets the developer choose who signs in. What a
+token says about the person comes from the product's trigger (`sandbox.pool_trigger`).
 """
 
 import base64
@@ -20,7 +21,16 @@ from urllib.parse import urlencode
 from sandbox.clock import SandboxClock
 from sandbox.faults import Calls, FaultKind, Faults
 from sandbox.issuer import LIFETIME, Issuer
-from sandbox.roles import PoolClient, SandboxRole
+from sandbox.pool_trigger import (
+    REFRESH,
+    SIGN_IN,
+    Granted,
+    Invoke,
+    PoolUser,
+    TriggerRefusedError,
+    granted,
+)
+from sandbox.roles import PoolClient
 from sandbox.world import World
 from wpp_mcp.models.caller import Scope
 
@@ -41,7 +51,8 @@ class PageError(Exception):
 class _Grant:
     client_id: str
     user: str
-    scopes: tuple[Scope, ...]
+    scopes: tuple[str, ...]
+    says: Granted
     resource: str | None
     until: datetime
     redirect_uri: str = ""
@@ -50,7 +61,18 @@ class _Grant:
 
 
 class UserPool:
-    """Signs people in for its app clients."""
+    """Signs people in for its app clients.
+
+    Parameters
+    ----------
+    trigger
+        Runs the function that says what an access token says.
+
+    Attributes
+    ----------
+    users
+        What stands in the pool about each person, by the sandbox's name of them.
+    """
 
     def __init__(
         self,
@@ -59,6 +81,7 @@ class UserPool:
         clock: SandboxClock,
         clients: Mapping[str, PoolClient],
         *,
+        trigger: Invoke,
         faults: Faults,
         calls: Calls,
     ) -> None:
@@ -66,6 +89,8 @@ class UserPool:
         self._world = world
         self._clock = clock
         self._clients = clients
+        self._trigger = trigger
+        self.users = {key: PoolUser.of(user) for key, user in world.users.items()}
         self._faults = faults
         self._calls = calls
         self._lock = threading.Lock()
@@ -115,11 +140,18 @@ class UserPool:
             return _back(request, error="invalid_request")
         if request.get("as", "") not in self._world.users:
             raise PageError("nobody of that name works here")
+        names = tuple(scope.value for scope in scopes or client.scopes)
+        try:
+            says = self._says(SIGN_IN, request["client_id"], request["as"], names)
+        except TriggerRefusedError as error:
+            text = f"PreTokenGeneration failed with error {error}."
+            return _back(request, error="invalid_request", error_description=text)
         code = f"sandbox-code-{secrets.token_urlsafe(24)}"
         grant = _Grant(
             client_id=request["client_id"],
             user=request["as"],
-            scopes=scopes or tuple(client.scopes),
+            scopes=names,
+            says=says,
             resource=request.get("resource"),
             until=self._clock() + CODE_LIFETIME,
             redirect_uri=request["redirect_uri"],
@@ -191,14 +223,21 @@ class UserPool:
             or self._world.users[grant.user].status == "disabled"
         ):
             return _refusal("invalid_grant")
+        try:
+            says = self._says(REFRESH, grant.client_id, grant.user, grant.scopes)
+        except TriggerRefusedError:
+            return _refusal("invalid_grant")
         with self._lock:
             grace = min(grant.until, self._clock() + RETRY_GRACE)
             self._refresh[offered] = replace(grant, until=grace)
-        return self._tokens(grant, grant.until)
+        return self._tokens(replace(grant, says=says), grant.until)
+
+    def _says(self, source: str, client_id: str, user: str, scopes: tuple[str, ...]) -> Granted:
+        return granted(self._trigger, source, client_id, self.users[user], scopes)
 
     def _tokens(self, grant: _Grant, until: datetime) -> Answer:
-        role = SandboxRole(grant.user, grant.client_id, grant.scopes, oma_key=False)
-        claims = self._issuer.claims(self._world.users[grant.user], role)
+        claims = self._issuer.bare(grant.user, grant.client_id, grant.says.scopes)
+        claims |= grant.says.claims
         if grant.resource is not None:
             claims["aud"] = grant.resource
         refresh = f"sandbox-refresh-{secrets.token_urlsafe(24)}"

@@ -15,10 +15,11 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     from stacks.api import ApiStack
     from stacks.archive import ArchiveStack
     from stacks.entry import EntryStack
+    from stacks.identity import IdentityStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
-    from stacks.platform import Platform, UserPool
+    from stacks.platform import Platform
     from stacks.tables import TablesStack
 
     keys = KeysStack(app, environment).by_name
@@ -27,11 +28,5 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
     ArchiveStack(app, platform, tables=tables)
     entry = EntryStack(app, environment, keys)
-    user_pool = UserPool(
-        pool_id=f"{environment.region}_000000000",
-        oma_client_id="oma",
-        console_client_id="console",
-        mcp_client_id="mcp",
-        sign_in_domain=f"sign-in.{environment.domain.zone}" if environment.domain else "sign-in",
-    )
+    user_pool = IdentityStack(app, platform, origin=entry.origin).user_pool
     ApiStack(app, platform, entry=entry, user_pool=user_pool)

@@ -8,7 +8,7 @@ import json
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -67,19 +67,50 @@ class Domain(_Model):
         return self
 
 
-class Federation(_Model):
-    """The agency's identity provider.
+class _Provider(_Model):
+    """What every identity provider has.
 
     Parameters
     ----------
     name
         Of the provider in the user pool, shown to nobody.
-    metadata_url
-        SAML 2.0 metadata of the provider.
+    email_attribute, verified_attribute
+        Where it says a person's e-mail address, and that the address is verified.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9-]{3,32}$")
+    email_attribute: str = Field(min_length=1, max_length=256)
+    verified_attribute: str = Field(min_length=1, max_length=256)
+
+
+class SamlFederation(_Provider):
+    """The agency's identity provider, by SAML 2.0; ``metadata_url`` is that of its metadata."""
+
+    kind: Literal["saml"]
     metadata_url: str = Field(pattern=r"^https://")
+
+
+class OidcFederation(_Provider):
+    """The agency's identity provider, by OpenID Connect.
+
+    Parameters
+    ----------
+    issuer
+        Its issuer, without a slash at the end; the endpoints are discovered.
+    client_id
+        What the user pool is registered as.
+    secret_name
+        Of the secret in Secrets Manager, behind the environment's prefix, that holds the client
+        secret as ``{"current": …}``.
+    """
+
+    kind: Literal["oidc"]
+    issuer: str = Field(pattern=r"^https://[^?#]*[^?#/]$")
+    client_id: str = Field(min_length=1, max_length=256)
+    secret_name: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+
+
+Federation = Annotated[SamlFederation | OidcFederation, Field(discriminator="kind")]
 
 
 class Environment(_Model):
@@ -100,6 +131,8 @@ class Environment(_Model):
         Where a copy of the data lies, for the loss of the region; none for no copy.
     oma_origin, oma_addresses
         The origin of OMA's pages, and the address ranges that its back end calls from.
+    oma_callbacks
+        Where the user pool sends people back to who sign in for OMA; on OMA's own origin.
     allowed_countries
         ISO 3166 codes of the countries that may call; empty for all.
     mcp_clients, client_documents
@@ -137,6 +170,7 @@ class Environment(_Model):
     second_region: str | None = Field(pattern=_REGION)
     oma_origin: str = Field(pattern=r"^https://[a-z0-9.-]+$")
     oma_addresses: list[Network]
+    oma_callbacks: Annotated[list[str], Field(min_length=1)]
     allowed_countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]]
     mcp_clients: list[dict[str, Any]]
     client_documents: list[Annotated[str, Field(pattern=r"^https://")]]
@@ -163,6 +197,8 @@ class Environment(_Model):
             raise ValueError("an edge needs a domain")
         if self.edge is Edge.NONE and self.name != "dev":
             raise ValueError("only dev does without an edge")
+        if any(not url.startswith(f"{self.oma_origin}/") for url in self.oma_callbacks):
+            raise ValueError("omaCallbacks are addresses below omaOrigin")
         if self.second_region == self.region:
             raise ValueError("secondRegion is another region")
         return self

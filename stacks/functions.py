@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from stacks import allowed
-from stacks.permissions import Permission, delivery_stream, may, queue
+from stacks.permissions import Permission, delivery_stream, index, may, queue, table
 from wpp_mcp.config import (
     ArchiveSettings,
     AuthorizerSettings,
@@ -19,11 +19,16 @@ from wpp_mcp.config import (
     OAuthSettings,
     Settings,
     StorageSettings,
+    TableSettings,
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
+TRIGGER_TIMEOUT_SECONDS: Final = 5
+"""Amazon Cognito waits no longer for a trigger, and then calls again, three times in all."""
+
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""
 
@@ -160,6 +165,17 @@ _SPECS: Final = (
         permissions=(
             may(delivery_stream(AUDIT_STREAM), "firehose:PutRecordBatch"),
             may(queue(REFUSED_QUEUE), "sqs:SendMessage"),
+        ),
+    ),
+    FunctionSpec(
+        function=Function.TOKEN_CLAIMS,
+        settings=TableSettings,
+        # It starts, imports and reads twice within the pool's five seconds.
+        memory_mb=_ONE_PROCESSOR,
+        timeout_seconds=TRIGGER_TIMEOUT_SECONDS,
+        permissions=(
+            may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
+            may(index(Table.DIRECTORY, "employeeId-index"), "dynamodb:Query"),
         ),
     ),
 )

@@ -15,7 +15,6 @@ from stacks.packages import Packages
 
 if TYPE_CHECKING:
     # CDK starts a Node.js process: only a synthesis pays for that.
-    from aws_cdk import App
     from aws_cdk.cx_api import CloudAssembly
 
 REPORT: Final = "validation-report.json"
@@ -26,14 +25,18 @@ ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 
 def assembled(
-    name: str | None = None, folder: Path | None = None, *, packages: Packages | None = None
+    name: str | Environment | None = None,
+    folder: Path | None = None,
+    *,
+    packages: Packages | None = None,
 ) -> "CloudAssembly":
-    """Synthesise one environment of ``cdk.json``.
+    """Synthesise one environment.
 
     Parameters
     ----------
     name
-        The environment; the one that the context names (``-c env=dev``) where omitted.
+        The environment, or its name in ``cdk.json``; the one that the context names
+        (``-c env=dev``) where omitted.
     folder
         Where the assembly goes; where the CDK command line wants it, or ``cdk.out``, if omitted.
     packages
@@ -48,32 +51,18 @@ def assembled(
     RuntimeError
         A check found something.
     """
-    app = _app(folder)
-    environment = load(name if name is not None else app.node.try_get_context("env"))
-    return _synthesised(app, environment, packages or Packages.built())
-
-
-def assembly_of(environment: Environment, folder: Path, *, packages: Packages) -> "CloudAssembly":
-    """Synthesise an environment that need not be in ``cdk.json``, as `assembled` does."""
-    return _synthesised(_app(folder), environment, packages)
-
-
-def _app(folder: Path | None) -> "App":
     _node_on_path()
-    from aws_cdk import App
-
-    flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
-    return App(context=flags, outdir=None if folder is None else str(folder))
-
-
-def _synthesised(app: "App", environment: Environment, packages: Packages) -> "CloudAssembly":
-    from aws_cdk import Validations
+    from aws_cdk import App, Validations
     from cdk_nag import AwsSolutionsChecks
 
     from stacks import build
 
+    flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
+    app = App(context=flags, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    build(app, environment, packages)
+    if not isinstance(name, Environment):
+        name = load(name if name is not None else app.node.try_get_context("env"))
+    build(app, name, packages or Packages.built())
     return app.synth()
 
 

@@ -15,14 +15,14 @@ from stacks.cost.load import Load
 from stacks.cost.report import Bill, bill, comparison, heading, missed, table
 from stacks.environments import Egress, Environment, load
 from stacks.packages import Packages
-from stacks.synthesis import ENVIRONMENTS, assembly_of
+from stacks.synthesis import ENVIRONMENTS, assembled
 
 _IPV6: Final = {"egress": Egress.IPV6, "nat_gateways": 0}
 
 
 def inventory(environment: Environment, folder: Path) -> Inventory:
     """Synthesise an environment, and return what is in it."""
-    stacks = assembly_of(environment, folder, packages=Packages.stand_ins()).stacks
+    stacks = assembled(environment, folder, packages=Packages.stand_ins()).stacks
     return Inventory.of(environment, {one.stack_name: one.template for one in stacks})
 
 

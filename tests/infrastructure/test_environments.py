@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from stacks.environments import CDK_JSON, Edge, Egress, UnknownEnvironmentError, load
+from tests.infrastructure.providers import OIDC, SAML
 
 
 def changed(tmp_path: Path, **changes: Any) -> Path:
@@ -30,6 +31,13 @@ def test_the_environments_are_the_guides() -> None:
     assert len({one.account for one in (dev, staging, prod)}) == 3
     assert [one.prefix for one in (dev, prod)] == ["wpp-mcp-dev-", "wpp-mcp-"]
     assert [one.secret_prefix for one in (dev, prod)] == ["wpp-mcp/dev/", "wpp-mcp/"]
+
+
+@pytest.mark.parametrize("provider", [SAML, OIDC], ids=lambda provider: provider["kind"])
+def test_a_provider_is_read_as_its_kind(tmp_path: Path, provider: dict[str, Any]) -> None:
+    federation = load("prod", changed(tmp_path, federation=provider)).federation
+    assert federation is not None
+    assert federation.model_dump(by_alias=True) == provider
 
 
 @pytest.mark.parametrize("name", [None, "", "production", "DEV", 7])
@@ -56,6 +64,17 @@ def test_an_environment_has_to_be_named(name: object) -> None:
         ({"logRetentionDays": "90"}, "logRetentionDays"),
         ({"unknownSetting": True}, "unknownSetting"),
         ({"omaOrigin": "http://oma.wpp.com"}, "omaOrigin"),
+        ({"omaCallbacks": []}, "omaCallbacks"),
+        ({"omaCallbacks": ["https://oma.wpp.com.evil.example/callback"]}, "omaCallbacks"),
+        ({"omaCallbacks": ["http://oma.wpp.com/callback"]}, "omaCallbacks"),
+        ({"federation": SAML | {"kind": "ldap"}}, "federation"),
+        ({"federation": {n: v for n, v in SAML.items() if n != "verifiedAttribute"}}, "verified"),
+        ({"federation": SAML | {"metadataUrl": "http://login.agency.example"}}, "metadataUrl"),
+        ({"federation": SAML | {"clientId": "x"}}, "clientId"),
+        ({"federation": SAML | {"name": "a b"}}, "name"),
+        ({"federation": OIDC | {"issuer": "https://login.agency.example/"}}, "issuer"),
+        ({"federation": OIDC | {"clientSecret": "x"}}, "clientSecret"),
+        ({"federation": OIDC | {"secretName": "wpp-mcp/x"}}, "secretName"),
     ],
 )
 def test_a_wrong_setting_stops_the_synthesis_and_is_named(

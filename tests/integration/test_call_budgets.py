@@ -9,7 +9,7 @@ import pytest
 from sandbox.browsing import Person
 from tests.support.api import NOT_GRANTED, USD, Api
 from tests.support.connecting import NO_TOKEN, connect, connected, forget
-from tests.support.sign_in import Client, stopped
+from tests.support.sign_in import Client, stopped, tokens_of
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.storage.rate_counters import Window
 from wpp_mcp.tools.registry import catalogue
@@ -100,6 +100,11 @@ ROUTE_COSTS: Final[dict[str, dict[str, int]]] = {
         "google-oauth:revoke": 1,
     },
 }
+
+
+TRIGGER: Final = {BATCH: 1, QUERY: 1}
+"""What the pool's trigger reads for a token. The pool waits for it, no function does, so it is in
+none of the costs above."""
 
 
 def test_the_tables_name_every_tool_and_every_route() -> None:
@@ -220,6 +225,20 @@ def test_what_a_sign_in_costs(api: Api) -> None:
             counted("POST /oauth/revoke", lambda: client.revoke(token))  # noqa: B023
 
     assert found == {route: cost for route, cost in ROUTE_COSTS.items() if "/oauth/" in route}
+
+
+def test_what_a_token_costs_at_the_pool(api: Api) -> None:
+    client = Client(api.box)
+    with Person(api.box.url) as person:
+        for _ in range(2):
+            api.box.trigger_calls.clear()
+            tokens = tokens_of(person, client)
+            at_sign_in = api.box.trigger_calls.snapshot()
+    api.box.trigger_calls.clear()
+    assert client.refresh(tokens["refresh_token"]).status_code == 200
+
+    print(f"\ntrigger: {at_sign_in}")
+    assert at_sign_in == api.box.trigger_calls.snapshot() == TRIGGER
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,20 @@ def test_people_whom_the_directory_does_not_hold_are_not_signed_in(
     key = "practitioner" if who == "disabled" else who
     with directory_says(watched, "practitioner", active=who != "disabled"):
         person.open(SIGN_IN).submit(key)
+    assert person.status == 400
+    assert "The sign-in was not finished" in person.page
+    assert SESSION_COOKIE not in person.cookies
+    assert len(sessions(watched)) == known
+
+
+def test_who_is_disabled_on_the_way_back_is_not_signed_in(
+    person: Person, watched: WatchedSandbox
+) -> None:
+    """After the pool has asked the directory, and before we do."""
+    known = len(sessions(watched))
+    person.open(SIGN_IN).submit("practitioner", follow=False)
+    with directory_says(watched, "practitioner", active=False):
+        person.open(person.headers["Location"])
     assert person.status == 401
     assert SESSION_COOKIE not in person.cookies
     assert len(sessions(watched)) == known

@@ -72,7 +72,7 @@ def test_a_consent_is_no_refresh_token(signing: SignInSandbox, visitor: Person) 
     assert_refused(client.refresh(consent), "invalid_grant")
 
 
-@pytest.mark.parametrize("changes", [{"active": False}, {"employee_id": "WPP-9999"}])
+@pytest.mark.parametrize("changes", [{"active": False}, {"employee_id": "EXT-9001"}])
 def test_a_person_who_may_not_any_more_gets_no_fresh_token(
     signing: SignInSandbox, visitor: Person, changes: dict[str, Any]
 ) -> None:

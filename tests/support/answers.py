@@ -7,6 +7,14 @@ from wpp_mcp.routes import Function
 
 TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
     Function.ARCHIVE_AUDIT: lambda answer: answer == {"batchItemFailures": []},
+
+def _claims(answer: Any) -> bool:
+    said = answer["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
+    return bool(said["claimsToAddOrOverride"]["employeeId"] == "WPP-1001")
+
+
+TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
+    Function.TOKEN_CLAIMS: _claims
 }
 """By the function that AWS calls, what its answer to its sample looks like."""
 

@@ -44,7 +44,7 @@ def build(function: Function, environ: dict[str, str]) -> None:
     def no_aws(service: str) -> object:
         raise ConfigurationError(f"{service} is not needed to be built")
 
-    entry_of(function).with_runtime(Runtime(environ=environ, aws=no_aws))({}, None)
+    entry_of(function)._create(Runtime(environ=environ, aws=no_aws))
 
 
 def test_generated_parts_are_up_to_date() -> None:

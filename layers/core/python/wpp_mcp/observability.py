@@ -44,6 +44,7 @@ class Metric(StrEnum):
     ARCHIVED = "ArchivedEntries"
     ARCHIVE_REFUSED = "RefusedByArchive"
     AUDIT_TAMPERING = "AuditTampering"
+    REFUSED_TOKENS = "RefusedTokens"
 
 
 def clean(text: str) -> str:

@@ -28,6 +28,10 @@ class Function(StrEnum):
 
 
 TRIGGERED: Final = frozenset({Function.ARCHIVE_AUDIT})
+    TOKEN_CLAIMS = "token_claims"  # noqa: S105 - a name
+
+
+TRIGGERED: Final[frozenset[Function]] = frozenset({Function.TOKEN_CLAIMS})
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 

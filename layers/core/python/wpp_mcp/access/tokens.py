@@ -15,7 +15,7 @@ import jwt
 
 from wpp_mcp.access.jwks import SigningKeys
 from wpp_mcp.models import strict_json
-from wpp_mcp.models.caller import ClientKind, Principal, Role, Scope
+from wpp_mcp.models.caller import AGENCY, EMPLOYEE_ID, ClientKind, Principal, Role, Scope
 from wpp_mcp.models.time import Clock
 
 MAX_TOKEN_CHARACTERS: Final = 6_000
@@ -23,10 +23,8 @@ SKEW_SECONDS: Final = 60
 """How far the issuer's clock may be ahead of ours. An expired token has no grace."""
 
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9+/=_-]{1,128}", re.ASCII)
-_EMPLOYEE: Final = re.compile(r"WPP-[A-Za-z0-9-]{1,32}", re.ASCII)
-_AGENCY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _HEADER_MEMBERS: Final = frozenset({"alg", "kid", "typ"})
-_CLIENT_SCOPES: Final[Mapping[ClientKind, frozenset[Scope]]] = {
+CLIENT_SCOPES: Final[Mapping[ClientKind, frozenset[Scope]]] = {
     ClientKind.OMA: frozenset(Scope),
     ClientKind.CONSOLE: frozenset(Scope),
     # A model must never decide who may do what (product.md §2).
@@ -82,12 +80,12 @@ class TokenVerifier:
         self._check_origin(claims)
         kind = self._expected.clients[claims["client_id"]]
         return Principal(
-            employee_id=_matching(claims, "employeeId", _EMPLOYEE),
+            employee_id=_matching(claims, "employeeId", EMPLOYEE_ID),
             client_id=claims["client_id"],
             client_kind=kind,
-            scopes=_scopes(claims) & _CLIENT_SCOPES[kind],
+            scopes=_scopes(claims) & CLIENT_SCOPES[kind],
             role=_role(claims),
-            agency=_matching(claims, "agency", _AGENCY),
+            agency=_matching(claims, "agency", AGENCY),
             oma_key=oma_key,
         )
 

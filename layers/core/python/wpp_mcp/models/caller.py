@@ -1,7 +1,13 @@
 """Who calls: roles, scopes, channels and what is known about the person."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+EMPLOYEE_ID: Final = re.compile(r"WPP-[A-Za-z0-9-]{1,32}", re.ASCII)
+AGENCY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+"""What ``employeeId`` and ``agency`` look like, in a token and in the directory (product.md §2)."""
 
 
 class Role(StrEnum):

@@ -1,0 +1,12 @@
+"""Trigger of the user pool before it issues a token."""
+
+from wpp_mcp.access.token_claims import TokenClaims
+from wpp_mcp.gateway.entry import LambdaEntry
+from wpp_mcp.runtime import Runtime
+
+
+def create(runtime: Runtime) -> TokenClaims:
+    return TokenClaims(runtime)
+
+
+handler = LambdaEntry(create)
