@@ -5,18 +5,39 @@ from typing import Any, Final
 
 from wpp_mcp.routes import Function
 
-TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
-    Function.ARCHIVE_AUDIT: lambda answer: answer == {"batchItemFailures": []},
 
 def _claims(answer: Any) -> bool:
     said = answer["response"]["claimsAndScopeOverrideDetails"]["accessTokenGeneration"]
     return bool(said["claimsToAddOrOverride"]["employeeId"] == "WPP-1001")
 
 
+def _of_the_manifest(answer: Any) -> bool:
+    return answer["job"] == "audit-manifest" and answer["left"] == 0
+
+
 TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
-    Function.TOKEN_CLAIMS: _claims
+    Function.TOKEN_CLAIMS: _claims,
+    Function.ARCHIVE_AUDIT: lambda answer: answer == {"batchItemFailures": []},
+    Function.ROTATE_SECRET: lambda answer: answer["outcome"] == "created",
+    Function.SECRET_AGES: lambda answer: set(answer["ages"].values()) == {0},
+    Function.BLOCK_ADDRESSES: lambda answer: answer == {"failures": 2, "blocked": 0},
+    Function.AUDIT_JOBS: _of_the_manifest,
+    Function.EXPORT_TABLES: lambda answer: answer["job"] == "exports",
+    Function.JOBS: lambda answer: answer["errorType"] == "JobNotBuiltError",
+    Function.HEALTH_PROBE: lambda answer: answer["healthy"] is True,
+    Function.FORWARD_FINDINGS: lambda answer: (
+        answer == {"forwarded": "16afba5c5c43e07c9e3e5e2e544e95df"}
+    ),
 }
 """By the function that AWS calls, what its answer to its sample looks like."""
+
+
+def answered(call: Callable[[], Any]) -> Any:
+    """Return a function's answer; where it raises, what Lambda makes of that."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
 def is_good(function: Function, answer: Any) -> bool:
@@ -24,5 +45,5 @@ def is_good(function: Function, answer: Any) -> bool:
     if function in TRIGGERED_ANSWERS:
         return TRIGGERED_ANSWERS[function](answer)
     if function is Function.AUTHORIZER:
-        return answer["isAuthorized"] is True
+        return bool(answer["isAuthorized"] is True)
     return answer["statusCode"] < 400 and '"isError":true' not in answer["body"]

@@ -24,14 +24,33 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
-    ARCHIVE_AUDIT = "archive_audit"
-
-
-TRIGGERED: Final = frozenset({Function.ARCHIVE_AUDIT})
+    # Called by AWS itself.
     TOKEN_CLAIMS = "token_claims"  # noqa: S105 - a name
+    ARCHIVE_AUDIT = "archive_audit"
+    ROTATE_SECRET = "rotate_secret"  # noqa: S105 - a name
+    SECRET_AGES = "secret_ages"  # noqa: S105 - a name
+    BLOCK_ADDRESSES = "block_addresses"
+    AUDIT_JOBS = "audit_jobs"
+    EXPORT_TABLES = "export_tables"
+    JOBS = "jobs"
+    HEALTH_PROBE = "health_probe"
+    FORWARD_FINDINGS = "forward_findings"
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset({Function.TOKEN_CLAIMS})
+TRIGGERED: Final = frozenset(
+    {
+        Function.TOKEN_CLAIMS,
+        Function.ARCHIVE_AUDIT,
+        Function.ROTATE_SECRET,
+        Function.SECRET_AGES,
+        Function.BLOCK_ADDRESSES,
+        Function.AUDIT_JOBS,
+        Function.EXPORT_TABLES,
+        Function.JOBS,
+        Function.HEALTH_PROBE,
+        Function.FORWARD_FINDINGS,
+    }
+)
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 
