@@ -31,7 +31,14 @@ from sandbox.issuer import Issuer
 from sandbox.kms import create_key
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
-from sandbox.seed import Seeder, create_bucket, create_secrets, create_tables, drop_tables
+from sandbox.seed import (
+    Seeder,
+    create_bucket,
+    create_ip_sets,
+    create_secrets,
+    create_tables,
+    drop_tables,
+)
 from sandbox.settings import OMA_ORIGIN, Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
@@ -146,6 +153,7 @@ class Sandbox:
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)
         create_bucket(self.aws, self.bucket)
+        self.blocked_v4, self.blocked_v6 = create_ip_sets(self.aws, self.table_prefix)
         self.secrets = create_secrets(
             self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
         )
@@ -164,6 +172,8 @@ class Sandbox:
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
             token_key=self.token_key.key_id,
+            blocked_v4=self.blocked_v4,
+            blocked_v6=self.blocked_v6,
         )
         return {**environ_of(place), **self.options.environ}
 

@@ -51,6 +51,20 @@ def create_bucket(aws: MemoryAws, name: str) -> None:
     aws.plain("s3").create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
 
 
+def create_ip_sets(aws: MemoryAws, prefix: str) -> tuple[str, str]:
+    """Create the edge's sets of blocked addresses, of IPv4 and IPv6; return their ids."""
+    ids = [
+        aws.plain("wafv2").create_ip_set(
+            Name=f"{prefix}blocked-v{version}",
+            Scope="CLOUDFRONT",
+            IPAddressVersion=f"IPV{version}",
+            Addresses=[],
+        )["Summary"]["Id"]
+        for version in (4, 6)
+    ]
+    return ids[0], ids[1]
+
+
 UNKNOWN: Final = "unknown"
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import AuthorizerSettings, BlockSettings, ConsoleSettings, OAuthSettings
 from wpp_mcp.models import strict_json
 
 REGISTERED_CLIENT: Final = {
@@ -22,6 +22,8 @@ REGISTERED_CLIENT: Final = {
 """An MCP client that the administrators registered."""
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
+OMA_ADDRESSES: Final = "127.0.1.0/28"
+"""Where OMA's back end calls from; of the machine itself, so that a test can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Place:
     secret_prefix: str
     table_prefix: str
     token_key: str
+    blocked_v4: str
+    blocked_v6: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -55,7 +59,14 @@ def environ_of(place: Place) -> dict[str, str]:
         "allowed_origins": frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         "sign_in_domain": "sign-in.agency.example",
     }
+    blocked: dict[str, Any] = {
+        "table_prefix": place.table_prefix,
+        "blocked_v4_id": place.blocked_v4,
+        "blocked_v6_id": place.blocked_v6,
+        "never_blocked": frozenset({OMA_ADDRESSES}),
+    }
     settings = (
+        BlockSettings(**common, **blocked),
         AuthorizerSettings(**common, **pool),
         ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
         OAuthSettings(

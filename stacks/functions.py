@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import Permission, Resource, may, table
 from wpp_mcp.config import (
     AuthorizerSettings,
+    BlockSettings,
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
@@ -20,6 +21,7 @@ from wpp_mcp.config import (
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
@@ -90,6 +92,15 @@ class FunctionSpec:
     permissions: tuple[Permission, ...] = ()
 
 
+def _blocked_set(version: int) -> Resource:
+    # WAF of CloudFront is at home in us-east-1, wherever the function runs.
+    name = f"{{prefix}}blocked-v{version}"
+    return Resource(
+        f"arn:{{partition}}:wafv2:us-east-1:{{account}}:global/ipset/{name}/*",
+        why_wildcard="AWS WAF ends the ARN of an IP set with an id of its own",
+    )
+
+
 _SPECS: Final = (
     FunctionSpec(
         function=Function.AUTHORIZER,
@@ -119,6 +130,25 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+    ),
+    FunctionSpec(
+        function=Function.BLOCK_ADDRESSES,
+        settings=BlockSettings,
+        # Lost races for an IP set wait; AWS WAF takes about one change a second.
+        timeout_seconds=60,
+        # One for log lines, one for the clean-up: more would only race for the same two sets.
+        concurrency=2,
+        permissions=(
+            may(
+                table(Table.ADDRESS_BLOCKS),
+                "dynamodb:BatchGetItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            may(_blocked_set(4), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
+            may(_blocked_set(6), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
+        ),
     ),
 )
 

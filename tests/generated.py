@@ -49,6 +49,9 @@ _VARIABLES: Final = {
     "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
     "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
+    "WPP_BLOCKED_V4_ID": "Id of the IP set `{prefix}blocked-v4`.",
+    "WPP_BLOCKED_V6_ID": "Id of the IP set `{prefix}blocked-v6`.",
+    "WPP_NEVER_BLOCKED": "Ranges that are never blocked: OMA's.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from wpp_mcp.routes import Function
 
-TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {}
+TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
+    Function.BLOCK_ADDRESSES: lambda answer: answer == {"failures": 2, "blocked": 0},
+}
 """By the function that AWS calls, what its answer to its sample looks like."""
 
 

@@ -102,6 +102,14 @@ class TableSettings(Settings):
     table_prefix: str = Field(alias="WPP_TABLE_PREFIX", pattern=r"^wpp-mcp-([a-z0-9]+-)?$")
 
 
+class BlockSettings(TableSettings):
+    """The function that blocks addresses."""
+
+    blocked_v4_id: str = Field(alias="WPP_BLOCKED_V4_ID", min_length=1)
+    blocked_v6_id: str = Field(alias="WPP_BLOCKED_V6_ID", min_length=1)
+    never_blocked: Names = Field(default=frozenset(), alias="WPP_NEVER_BLOCKED")
+
+
 class AuthorizerSettings(TokenSettings, TableSettings):
     """The authorizer: verifies tokens, and finds console sessions."""
 

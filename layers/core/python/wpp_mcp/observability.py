@@ -41,6 +41,8 @@ class Metric(StrEnum):
     AUTH_FAILURES = "AuthenticationFailures"
     AUDIT_RETRIES = "AuditRetries"
     RATE_LIMITED = "RateLimited"
+    ADDRESSES_BLOCKED = "AddressesBlocked"
+    TRUSTED_FAILURES = "TrustedAddressFailures"
 
 
 def clean(text: str) -> str:

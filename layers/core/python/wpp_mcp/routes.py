@@ -24,9 +24,10 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    BLOCK_ADDRESSES = "block_addresses"
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset()
+TRIGGERED: Final[frozenset[Function]] = frozenset({Function.BLOCK_ADDRESSES})
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 

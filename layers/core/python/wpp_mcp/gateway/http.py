@@ -14,6 +14,8 @@ from typing import Any, Final
 from wpp_mcp.access.authorizer import ORIGIN_HEADER
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.config import ConfigurationError, PublicSettings
+from wpp_mcp.edge.failures import SECURITY_MESSAGE
+from wpp_mcp.edge.viewer import viewer_address
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
 from wpp_mcp.gateway.refusals import (
@@ -101,7 +103,7 @@ class HttpFunction:
         route = BY_KEY.get(str(event.get("routeKey")))
         if route is None or route.function is not self._function:
             raise WppError(ErrorCode.NOT_FOUND)
-        headers = {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
+        headers = _headers(event)
         self._authenticate(route, event, headers)
         if route.allow:
             return self._not_allowed(route)
@@ -169,7 +171,10 @@ class HttpFunction:
     def _error(self, error: WppError, event: Mapping[str, Any], correlation_id: str) -> Response:
         extra = {"code": error.code.value, "reason": error.reason, "correlation_id": correlation_id}
         if error.code is ErrorCode.UNAUTHENTICATED:
-            self._log.warning("authentication failed", extra={"security": True, **extra})
+            # Whoever gets here came through the edge, so the address is the edge's word.
+            address = viewer_address(_headers(event))
+            known = {} if address is None else {"address": address}
+            self._log.warning(SECURITY_MESSAGE, extra={"security": True, **extra, **known})
             metrics = CallMetrics(
                 self._runtime.emit,
                 service=self._function.value,
@@ -182,6 +187,10 @@ class HttpFunction:
         answer = self._errors(error, BY_KEY.get(str(event.get("routeKey"))))
         headers = error_headers(error, self._settings.resource_url)
         return replace(answer, headers={**headers, **answer.headers})
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    return {str(k).lower(): str(v) for k, v in (event.get("headers") or {}).items()}
 
 
 def plain_error(error: WppError, _: Route | None) -> Response:
