@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
+    from stacks.block_list import BlockListStack
+    from stacks.edge import EdgeStack
+    from stacks.environments import Edge
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
@@ -20,5 +23,8 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
 
     keys = KeysStack(app, environment).by_name
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    Platform(environment=environment, keys=keys, network=network, packages=packages)
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     TablesStack(app, environment, key=keys[KeyName.DATA])
+    if environment.edge is not Edge.NONE:
+        edge = EdgeStack(app, platform)
+        BlockListStack(app, platform, edge=edge)
