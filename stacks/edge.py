@@ -69,8 +69,10 @@ class EdgeStack(WppStack):
         self.distribution = self._distribution(environment, environment.domain, zone)
         self._names(environment.domain, zone)
         names = (access_log_name(environment), firewall_log_name(environment))
-        let_services_deliver(self, environment, names)
-        access_log(self, self.distribution, environment=environment, key=logs_key)
+        allowed = let_services_deliver(self, environment, names)
+        delivery = access_log(self, self.distribution, environment=environment, key=logs_key)
+        for needs in (delivery, self.firewall.logging):
+            needs.node.add_dependency(allowed)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "Url", value=f"https://{environment.domain.name}")
 
@@ -147,7 +149,8 @@ class EdgeStack(WppStack):
             # API Gateway knows the origin's name only: another Host finds nothing there.
             origin_request_policy=policy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             response_headers_policy=self._headers(environment),
-            compress=True,
+            # Compressed, an answer with a secret beside a caller's text tells of it by its length.
+            compress=False,
             function_associations=[
                 cloudfront.FunctionAssociation(
                     event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,

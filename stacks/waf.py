@@ -39,6 +39,8 @@ class WebFirewall(Construct):
     ----------
     acl
         The web ACL.
+    logging
+        Its log.
     blocked
         The IP sets of blocked addresses by IP version; `wpp_mcp.edge.ip_sets` fills them.
     """
@@ -50,7 +52,7 @@ class WebFirewall(Construct):
         # long as it says the same every time.
         self.blocked = {version: self._set(f"blocked-v{version}", version) for version in (4, 6)}
         self.acl = self._acl(self._oma())
-        self._log(logs_key)
+        self.logging = self._log(logs_key)
 
     def _set(self, name: str, version: int, addresses: tuple[str, ...] = ()) -> wafv2.CfnIPSet:
         return wafv2.CfnIPSet(
@@ -105,7 +107,7 @@ class WebFirewall(Construct):
         acl.add_property_override("VisibilityConfig", visibility(name))
         return acl
 
-    def _log(self, key: kms.IKey) -> None:
+    def _log(self, key: kms.IKey) -> wafv2.CfnLoggingConfiguration:
         stack, environment = Stack.of(self), self._environment
         name = firewall_log_name(environment)
         group = log_group(self, "Logs", name=name, environment=environment, key=key)
@@ -130,6 +132,7 @@ class WebFirewall(Construct):
             },
         )
         logging.node.add_dependency(group)
+        return logging
 
 
 def _protections() -> list[Any]:

@@ -13,7 +13,7 @@ from stacks.constructs.logs import log_group
 from stacks.environments import Environment
 
 FIELDS: Final = (
-    "timestamp",
+    "timestamp(ms)",
     "x-edge-location",
     "c-ip",
     "c-country",
@@ -52,7 +52,7 @@ def access_log(
     *,
     environment: Environment,
     key: kms.IKey,
-) -> None:
+) -> logs.CfnDelivery:
     """Log a distribution's requests, encrypted, for as long as the environment keeps logs."""
     name = access_log_name(environment)
     group = log_group(stack, "AccessLogs", name=name, environment=environment, key=key)
@@ -79,9 +79,12 @@ def access_log(
         record_fields=list(FIELDS),
     )
     delivery.node.add_dependency(source)
+    return delivery
 
 
-def let_services_deliver(stack: Stack, environment: Environment, names: Iterable[str]) -> None:
+def let_services_deliver(
+    stack: Stack, environment: Environment, names: Iterable[str]
+) -> logs.ResourcePolicy:
     """Let AWS's log delivery write into groups of this account, for this account alone.
 
     A region of an account has room for ten such policies: this is one for all groups here.
@@ -101,6 +104,7 @@ def let_services_deliver(stack: Stack, environment: Environment, names: Iterable
             },
         )
     )
+    return policy
 
 
 def _groups_of(stack: Stack) -> str:
