@@ -1,5 +1,6 @@
 """The web ACL as it is deployed: order, samples, capacity, and a log without credentials."""
 
+from pathlib import Path
 from typing import Any
 
 from stacks.environments import Edge
@@ -12,6 +13,7 @@ from wpp_mcp.gateway.messages import GOOGLE_TOKEN_HEADER
 from wpp_mcp.observability import redact
 from wpp_mcp.routes import CORS_HEADERS
 
+PAGE = Path(__file__).resolve().parents[2] / "docs/infrastructure.md"
 SETS = Sets(blocked=("blocked-v4", "blocked-v6"), oma=("oma-v4",))
 FULL = {rule["Name"]: rule for rule in definitions(Edge.FULL, "p-", SETS, [])}
 BASIC = {rule["Name"]: rule for rule in definitions(Edge.BASIC, "p-", SETS, [])}
@@ -95,6 +97,16 @@ def test_the_log_redacts_and_keeps_what_a_rule_had_something_to_say_of(edged: Sy
 
 def test_the_rules_fit_into_a_web_acl_without_surcharge(edged: Synthesised) -> None:
     assert sum(capacity(rule["Statement"]) for rule in rules(edged)) <= LIMIT
+
+
+def test_the_page_says_what_the_rules_need() -> None:
+    page = " ".join(PAGE.read_text(encoding="utf-8").split())
+    full, basic = (sum(capacity(r["Statement"]) for r in each.values()) for each in (FULL, BASIC))
+    # A web ACL is $5 a month, each rule and each managed group $1.
+    assert (
+        f"full needs {full:,} of {LIMIT:,} capacity units and {len(FULL)} rules,"
+        f" ${5 + len(FULL)} a month; basic {basic} and {len(BASIC)}, ${5 + len(BASIC)};"
+    ) in page
 
 
 def test_basic_is_full_without_some_rules() -> None:
