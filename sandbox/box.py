@@ -35,6 +35,7 @@ from sandbox.seed import (
     Seeder,
     create_archive,
     create_bucket,
+    create_ip_sets,
     create_secrets,
     create_tables,
     drop_archive,
@@ -163,6 +164,7 @@ class Sandbox:
         create_tables(self.aws, self.table_prefix)
         create_bucket(self.aws, self.bucket)
         self.archive = create_archive(self.aws, self.bucket, f"{self.table_prefix}audit")
+        self.blocked_v4, self.blocked_v6 = create_ip_sets(self.aws, self.table_prefix)
         self.secrets = create_secrets(
             self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
         )
@@ -183,6 +185,8 @@ class Sandbox:
             token_key=self.token_key.key_id,
             archive_stream=self.archive.stream,
             archive_refused=self.archive.refused,
+            blocked_v4=self.blocked_v4,
+            blocked_v6=self.blocked_v6,
         )
         return {**environ_of(place), **self.options.environ}
 

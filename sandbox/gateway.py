@@ -1,8 +1,8 @@
 """API Gateway's HTTP API and the edge in front of it, on loopback.
 
-Routes come from `routes.py`. The edge writes the secret origin header as CloudFront does, over
-whatever the viewer sent. The answers of the gateway's own (403, 404, 413, 500, 503) are the fixed
-ones of AWS, because a client has to cope with them.
+Routes come from `routes.py`. The edge writes the secret origin header and the viewer's address as
+CloudFront does, over whatever the viewer sent. The answers of the gateway's own (403, 404, 413,
+500, 503) are the fixed ones of AWS, because a client has to cope with them.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from sandbox.clock import SandboxClock
 from sandbox.events import HttpRequest, authorizer_event, base_event, integration_event
 from sandbox.functions import Functions, FunctionTimeoutError
 from wpp_mcp.access.edge import ORIGIN_HEADER
+from wpp_mcp.edge.viewer import VIEWER_HEADER
 from wpp_mcp.routes import BY_KEY, Credentials, Function, Route
 
 _LOG: Final = logging.getLogger(__name__)
@@ -73,23 +74,24 @@ class HttpGateway:
             return _fixed(413, "Request Entity Too Large")
         if route is None:
             return _fixed(404, "Not Found")
+        viewer = request.client.host if request.client else "127.0.0.1"
         received = HttpRequest(
             method=request.method,
             path=request.url.path,
             query=request.url.query,
-            headers=self._headers(request),
+            headers=self._headers(request, viewer),
             body=body,
-            source_ip=request.client.host if request.client else "127.0.0.1",
+            source_ip=viewer,
             at=self._clock(),
         )
         return await anyio.to_thread.run_sync(self._invoke, route, received, limiter=self._limiter)
 
-    def _headers(self, request: Request) -> list[tuple[str, str]]:
+    def _headers(self, request: Request, viewer: str) -> list[tuple[str, str]]:
         headers = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in request.headers.raw]
         if not self._settings.edge:
             return headers
-        kept = [(name, value) for name, value in headers if name.lower() != ORIGIN_HEADER]
-        return [*kept, (ORIGIN_HEADER, self._settings.origin_secret)]
+        own = {ORIGIN_HEADER: self._settings.origin_secret, VIEWER_HEADER: viewer}
+        return [(n, v) for n, v in headers if n.lower() not in own] + list(own.items())
 
     def _invoke(self, route: Route, request: HttpRequest) -> Response:
         event = base_event(request, route.key)

@@ -83,6 +83,20 @@ def drop_archive(aws: MemoryAws, archive: Archive) -> None:
     aws.plain("firehose").delete_delivery_stream(DeliveryStreamName=archive.stream)
 
 
+def create_ip_sets(aws: MemoryAws, prefix: str) -> tuple[str, str]:
+    """Create the edge's sets of blocked addresses, of IPv4 and IPv6; return their ids."""
+    ids = [
+        aws.plain("wafv2").create_ip_set(
+            Name=f"{prefix}blocked-v{version}",
+            Scope="CLOUDFRONT",
+            IPAddressVersion=f"IPV{version}",
+            Addresses=[],
+        )["Summary"]["Id"]
+        for version in (4, 6)
+    ]
+    return ids[0], ids[1]
+
+
 UNKNOWN: Final = "unknown"
 
 

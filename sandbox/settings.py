@@ -6,7 +6,13 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import ArchiveSettings, AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import (
+    ArchiveSettings,
+    AuthorizerSettings,
+    BlockSettings,
+    ConsoleSettings,
+    OAuthSettings,
+)
 from wpp_mcp.models import strict_json
 
 REGISTERED_CLIENT: Final = {
@@ -22,6 +28,8 @@ REGISTERED_CLIENT: Final = {
 """An MCP client that the administrators registered."""
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
+OMA_ADDRESSES: Final = "127.0.1.0/28"
+"""Where OMA's back end calls from; of the machine itself, so that a test can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,8 @@ class Place:
     token_key: str
     archive_stream: str
     archive_refused: str
+    blocked_v4: str
+    blocked_v6: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -57,6 +67,12 @@ def environ_of(place: Place) -> dict[str, str]:
         "allowed_origins": frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         "sign_in_domain": "sign-in.agency.example",
     }
+    blocked: dict[str, Any] = {
+        "table_prefix": place.table_prefix,
+        "blocked_v4_id": place.blocked_v4,
+        "blocked_v6_id": place.blocked_v6,
+        "never_blocked": frozenset({OMA_ADDRESSES}),
+    }
     settings = (
         ArchiveSettings(
             environment=common["environment"],
@@ -64,6 +80,7 @@ def environ_of(place: Place) -> dict[str, str]:
             archive_stream=place.archive_stream,
             archive_refused=place.archive_refused,
         ),
+        BlockSettings(**common, **blocked),
         AuthorizerSettings(**common, **pool),
         ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
         OAuthSettings(

@@ -14,7 +14,10 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     """Add every stack of an environment to the app."""
     from stacks.api import ApiStack
     from stacks.archive import ArchiveStack
+    from stacks.block_list import BlockListStack
+    from stacks.edge import EdgeStack
     from stacks.entry import EntryStack
+    from stacks.environments import Edge
     from stacks.identity import IdentityStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
@@ -30,3 +33,6 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     entry = EntryStack(app, environment, keys)
     user_pool = IdentityStack(app, platform, origin=entry.origin).user_pool
     ApiStack(app, platform, entry=entry, user_pool=user_pool)
+    if environment.edge is not Edge.NONE:
+        edge = EdgeStack(app, platform)
+        BlockListStack(app, platform, edge=edge)

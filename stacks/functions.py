@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import Final
 
 from stacks import allowed
-from stacks.permissions import Permission, delivery_stream, index, may, queue, table
+from stacks.permissions import Permission, Resource, delivery_stream, index, may, queue, table
 from wpp_mcp.config import (
     ArchiveSettings,
     AuthorizerSettings,
+    BlockSettings,
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
@@ -106,6 +107,16 @@ AUDIT_STREAM: Final = "audit"
 REFUSED_QUEUE: Final = "audit-archive-refused"
 """The queue of what the archive could not take."""
 
+
+def _blocked_set(version: int) -> Resource:
+    # WAF of CloudFront is at home in us-east-1, wherever the function runs.
+    name = f"{{prefix}}blocked-v{version}"
+    return Resource(
+        f"arn:{{partition}}:wafv2:us-east-1:{{account}}:global/ipset/{name}/*",
+        why_wildcard="AWS WAF ends the ARN of an IP set with an id of its own",
+    )
+
+
 _SPECS: Final = (
     FunctionSpec(
         function=Function.AUTHORIZER,
@@ -176,6 +187,25 @@ _SPECS: Final = (
         permissions=(
             may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
             may(index(Table.DIRECTORY, "employeeId-index"), "dynamodb:Query"),
+        ),
+    ),
+    FunctionSpec(
+        function=Function.BLOCK_ADDRESSES,
+        settings=BlockSettings,
+        # Lost races for an IP set wait; AWS WAF takes about one change a second.
+        timeout_seconds=60,
+        # One for log lines, one for the clean-up: more would only race for the same two sets.
+        concurrency=2,
+        permissions=(
+            may(
+                table(Table.ADDRESS_BLOCKS),
+                "dynamodb:BatchGetItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+            ),
+            may(_blocked_set(4), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
+            may(_blocked_set(6), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
         ),
     ),
 )

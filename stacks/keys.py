@@ -6,7 +6,7 @@ a log line.
 
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -37,7 +37,7 @@ class KeysStack(WppStack):
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
         self.by_name = {name: self._key(name, what) for name, what in _PROTECTED.items()}
-        self._let_logs_use(self.by_name[KeyName.LOGS])
+        let_logs_use(self.by_name[KeyName.LOGS])
 
     def _key(self, name: KeyName, what: str) -> kms.Key:
         return kms.Key(
@@ -51,20 +51,23 @@ class KeysStack(WppStack):
             removal_policy=RemovalPolicy.RETAIN,
         )
 
-    def _let_logs_use(self, key: kms.Key) -> None:
-        group = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:*"
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="LogGroupsOfThisAccount",
-                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[
-                    "kms:Encrypt*",
-                    "kms:Decrypt*",
-                    "kms:ReEncrypt*",
-                    "kms:GenerateDataKey*",
-                    "kms:Describe*",
-                ],
-                resources=["*"],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
-            )
+
+def let_logs_use(key: kms.Key) -> None:
+    """Let CloudWatch Logs encrypt the groups of the key's account and region with it."""
+    stack = Stack.of(key)
+    group = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="LogGroupsOfThisAccount",
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            actions=[
+                "kms:Encrypt*",
+                "kms:Decrypt*",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:Describe*",
+            ],
+            resources=["*"],
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
         )
+    )

@@ -52,6 +52,9 @@ _VARIABLES: Final = {
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
     "WPP_ARCHIVE_STREAM": "Delivery stream of Firehose that writes the archive.",
     "WPP_ARCHIVE_REFUSED": "Address of the queue that keeps what is no audit entry.",
+    "WPP_BLOCKED_V4_ID": "Id of the IP set `{prefix}blocked-v4`.",
+    "WPP_BLOCKED_V6_ID": "Id of the IP set `{prefix}blocked-v6`.",
+    "WPP_NEVER_BLOCKED": "Ranges that are never blocked: OMA's.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 

@@ -52,3 +52,15 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesise
 @pytest.fixture(params=ENVIRONMENTS)
 def synthesised(request: pytest.FixtureRequest, assemblies: dict[str, Synthesised]) -> Synthesised:
     return assemblies[request.param]
+
+
+@pytest.fixture(params=["staging", "prod"])
+def edged(request: pytest.FixtureRequest, assemblies: dict[str, Synthesised]) -> Synthesised:
+    """Each environment that has an edge."""
+    return assemblies[request.param]
+
+
+def one(synthesised: Synthesised, kind: str, part: str = "edge") -> dict[str, Any]:
+    """The properties of the one resource of a type in a stack."""
+    (found,) = synthesised.of_type(kind, part).values()
+    return found

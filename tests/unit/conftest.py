@@ -36,7 +36,7 @@ def clients() -> dict[str, object]:
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     return {
         name: boto3.client(name, region_name=REGION, **keys)
-        for name in ("dynamodb", "s3", "secretsmanager")
+        for name in ("dynamodb", "s3", "secretsmanager", "wafv2")
     }
 
 

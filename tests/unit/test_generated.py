@@ -27,6 +27,8 @@ VALUES = {
     "WPP_SIGN_IN_CLIENT_ID": "mcp",
     "WPP_ARCHIVE_STREAM": "wpp-mcp-test-audit",
     "WPP_ARCHIVE_REFUSED": "https://sqs.us-east-1.amazonaws.com/123456789012/refused",
+    "WPP_BLOCKED_V4_ID": "11111111-2222-4333-8444-555555555555",
+    "WPP_BLOCKED_V6_ID": "11111111-2222-4333-8444-666666666666",
 }
 
 

@@ -133,6 +133,14 @@ class ArchiveSettings(Settings):
     archive_refused: str = Field(alias="WPP_ARCHIVE_REFUSED", pattern=r"^https?://[^/]+/\S+$")
 
 
+class BlockSettings(TableSettings):
+    """The function that blocks addresses."""
+
+    blocked_v4_id: str = Field(alias="WPP_BLOCKED_V4_ID", min_length=1)
+    blocked_v6_id: str = Field(alias="WPP_BLOCKED_V6_ID", min_length=1)
+    never_blocked: Names = Field(default=frozenset(), alias="WPP_NEVER_BLOCKED")
+
+
 class AuthorizerSettings(TokenSettings, TableSettings):
     """The authorizer: verifies tokens, and finds console sessions."""
 

@@ -45,6 +45,8 @@ class Metric(StrEnum):
     ARCHIVE_REFUSED = "RefusedByArchive"
     AUDIT_TAMPERING = "AuditTampering"
     REFUSED_TOKENS = "RefusedTokens"
+    ADDRESSES_BLOCKED = "AddressesBlocked"
+    TRUSTED_FAILURES = "TrustedAddressFailures"
 
 
 def clean(text: str) -> str:

@@ -79,6 +79,10 @@ class Endpoints:
                 raise ConfigurationError(f"{name} must be that of the user pool")
 
 
+_REGIONS: Final = {"wafv2": "us-east-1"}
+"""Where a service is at home, if not in the function's region: WAF's part of CloudFront."""
+
+
 @cache
 def _client(service: str) -> Any:
     # boto3 is slow to import and in the Lambda runtime: loaded by the first call that needs it.
@@ -89,7 +93,7 @@ def _client(service: str) -> Any:
     settings = Config(
         connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"}
     )
-    return boto3.client(service, config=settings)
+    return boto3.client(service, region_name=_REGIONS.get(service), config=settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from typing import Any, Final
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.access.edge import Edge
 from wpp_mcp.config import ConfigurationError, PublicSettings
+from wpp_mcp.edge.failures import SECURITY_MESSAGE
+from wpp_mcp.edge.viewer import viewer_address
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.cors import cors_headers
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
@@ -179,7 +181,10 @@ class HttpFunction:
     def _error(self, error: WppError, event: Mapping[str, Any], correlation_id: str) -> Response:
         extra = {"code": error.code.value, "reason": error.reason, "correlation_id": correlation_id}
         if error.code is ErrorCode.UNAUTHENTICATED:
-            self._log.warning("authentication failed", extra={"security": True, **extra})
+            # Whoever gets here came through the edge, so the address is the edge's word.
+            address = viewer_address(_headers_of(event))
+            known = {} if address is None else {"address": address}
+            self._log.warning(SECURITY_MESSAGE, extra={"security": True, **extra, **known})
             metrics = CallMetrics(
                 self._runtime.emit,
                 service=self._function.value,

@@ -20,6 +20,7 @@ class Table(StrEnum):
     IDEMPOTENCY = "idempotency"
     SESSIONS = "sessions"
     GOOGLE_CONNECTIONS = "google-connections"
+    ADDRESS_BLOCKS = "address-blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec(Table.IDEMPOTENCY, "id", None, ttl="expirationTime"),
     TableSpec(Table.SESSIONS, "id", None, ttl="expirationTime"),
     TableSpec(Table.GOOGLE_CONNECTIONS, "userId"),
+    TableSpec(Table.ADDRESS_BLOCKS, "id", "entry", ttl="expirationTime"),
 )
 
 BY_TABLE: Final = {spec.table: spec for spec in TABLES}
