@@ -134,6 +134,11 @@ class Sandbox:
         return f"wpp-mcp-{self._name}-"
 
     @property
+    def secret_prefix(self) -> str:
+        """What stands before each secret's name."""
+        return f"{self._name}/"
+
+    @property
     def bucket(self) -> str:
         """The bucket of the audit manifests."""
         return f"wpp-mcp-{self._name}-audit"
@@ -147,7 +152,7 @@ class Sandbox:
         create_tables(self.aws, self.table_prefix)
         create_bucket(self.aws, self.bucket)
         self.secrets = create_secrets(
-            self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
+            self.aws, self.secret_prefix, dict(saved.secrets) if saved else None
         )
         self.token_key = create_key(saved.key if saved else None)
         self.seeder = Seeder(self.aws, self.table_prefix)
@@ -161,7 +166,7 @@ class Sandbox:
         place = Place(
             url=self.url,
             hosts=self.hosts,
-            secret_prefix=f"{self._name}/",
+            secret_prefix=self.secret_prefix,
             table_prefix=self.table_prefix,
             token_key=self.token_key.key_id,
         )

@@ -6,8 +6,15 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import (
+    AuthorizerSettings,
+    ConsoleSettings,
+    OAuthSettings,
+    RotationSettings,
+    SecretAgesSettings,
+)
 from wpp_mcp.models import strict_json
+from wpp_mcp.secret_store import SecretName
 
 REGISTERED_CLIENT: Final = {
     "clientId": "sandbox-cli",
@@ -66,5 +73,7 @@ def environ_of(place: Place) -> dict[str, str]:
             mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
             client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
         ),
+        RotationSettings(**common),
+        SecretAgesSettings(**common, aged_secrets=frozenset(name.value for name in SecretName)),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

@@ -9,17 +9,21 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import Permission, may, metadata, secret
+from stacks.secret_specs import AGED
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
+    RotationSettings,
+    SecretAgesSettings,
     Settings,
     StorageSettings,
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.secret_store import ROTATED
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
@@ -119,6 +123,35 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+    ),
+    FunctionSpec(
+        function=Function.ROTATE_SECRET,
+        settings=RotationSettings,
+        # It waits for caches to end, and for CloudFront.
+        timeout_seconds=LONGEST_SECONDS,
+        permissions=tuple(
+            may(
+                secret(name),
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:UpdateSecretVersionStage",
+            )
+            for name in sorted(ROTATED)
+        ),
+    ),
+    FunctionSpec(
+        function=Function.SECRET_AGES,
+        settings=SecretAgesSettings,
+        timeout_seconds=60,
+        permissions=tuple(
+            may(
+                metadata(name),
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:ListSecretVersionIds",
+            )
+            for name in sorted(AGED)
+        ),
     ),
 )
 

@@ -6,7 +6,7 @@ test compares them, both ways, with what the code was seen to call.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -64,6 +64,11 @@ def secret(name: SecretName | str) -> Resource:
         KeyName.SECRETS,
         "Secrets Manager ends the ARN of a secret with six characters of its own",
     )
+
+
+def metadata(name: SecretName | str) -> Resource:
+    """Return what is known of a secret beside its value: no key is needed for that."""
+    return replace(secret(name), key=None)
 
 
 def key(name: KeyName) -> Resource:

@@ -50,6 +50,8 @@ _VARIABLES: Final = {
     "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
+    "WPP_DISTRIBUTION_PARAMETER": "SSM parameter with the id of the CloudFront distribution.",
+    "WPP_AGED_SECRETS": "Names of the secrets whose age is told.",
 }
 
 

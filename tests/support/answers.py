@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from wpp_mcp.routes import Function
 
-TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {}
+TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
+    Function.ROTATE_SECRET: lambda answer: answer["outcome"] == "created",
+    Function.SECRET_AGES: lambda answer: set(answer["ages"].values()) == {0},
+}
 """By the function that AWS calls, what its answer to its sample looks like."""
 
 
