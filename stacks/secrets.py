@@ -26,7 +26,7 @@ from stacks.secret_specs import AGED, ROTATION_DAYS, SECRETS, Rotation, SecretSp
 from wpp_mcp.observability import NAMESPACE, Metric
 from wpp_mcp.routes import Function
 
-LENGTH: Final = 43
+LENGTH: Final = 44
 """Characters of a generated value, each one of 62: more than 256 bits."""
 
 _HOUR: Final = "5"
