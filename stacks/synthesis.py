@@ -66,7 +66,7 @@ def assembled(
     app = App(context=flags, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     environment = load(name if name is not None else app.node.try_get_context("env"))
-    if _wants_standby(app.node.try_get_context("standby") if standby is None else standby):
+    if wants_standby(app.node.try_get_context("standby") if standby is None else standby):
         environment = environment.standby()
     build(app, environment, packages or Packages.built())
     return app.synth()
@@ -83,7 +83,14 @@ def findings(folder: Path) -> list[str]:
     ]
 
 
-def _wants_standby(said: object) -> bool:
+def wants_standby(said: object) -> bool:
+    """Return whether a standby is asked for; ``None`` is no.
+
+    Raises
+    ------
+    ValueError
+        It is neither yes nor no.
+    """
     if said in (None, False, "false"):
         return False
     if said in (True, "true"):
