@@ -6,6 +6,7 @@ moto makes a version current without a function, and runs functions in container
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from moto.backends import get_backend
@@ -31,3 +32,19 @@ def begin(full_name: str) -> Mapping[str, str]:
         }
         secret.rotation_requested = secret.rotation_enabled = True
         return {"SecretId": secret.arn, "ClientRequestToken": token}
+
+
+def settle(full_name: str, now: datetime) -> None:
+    """Make moto do what AWS does when the current label moves.
+
+    Whoever asks for no version gets the current one, and that is as old as the sandbox's clock
+    says (moto dates it by the machine's).
+    """
+    with LOCK:
+        backend: Any = get_backend("secretsmanager")[DEFAULT_ACCOUNT_ID][REGION]
+        secret = backend.secrets[full_name]
+        for version_id, version in secret.versions.items():
+            if "AWSCURRENT" in version["version_stages"]:
+                secret.set_default_version_id(version_id)
+                if not version.setdefault("settled", False):
+                    version |= {"settled": True, "createdate": int(now.timestamp())}

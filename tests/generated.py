@@ -217,7 +217,7 @@ def _form(field: FieldInfo) -> str:
 def _table_row(spec: TableSpec) -> list[str]:
     name, key = f"`{spec.table.value}`", code(filter(None, [spec.partition, spec.sort]))
     indexes, ttl = code(index.name for index in spec.indexes), code(filter(None, [spec.ttl]))
-    stream = "new images" if spec.stream else "-"
+    stream = "new and old images" if spec.stream else "-"
     return [name, key, indexes, ttl, stream, in_use(f"Table.{spec.table.name}")]
 
 
