@@ -151,6 +151,11 @@ class Sandbox:
         return f"wpp-mcp-{self._name}-"
 
     @property
+    def secret_prefix(self) -> str:
+        """What stands before each secret's name."""
+        return f"{self._name}/"
+
+    @property
     def bucket(self) -> str:
         """The bucket of the audit's manifests and of its archive."""
         return f"wpp-mcp-{self._name}-audit"
@@ -166,7 +171,7 @@ class Sandbox:
         self.archive = create_archive(self.aws, self.bucket, f"{self.table_prefix}audit")
         self.blocked_v4, self.blocked_v6 = create_ip_sets(self.aws, self.table_prefix)
         self.secrets = create_secrets(
-            self.aws, f"{self._name}/", dict(saved.secrets) if saved else None
+            self.aws, self.secret_prefix, dict(saved.secrets) if saved else None
         )
         self.token_key = create_key(saved.key if saved else None)
         self.seeder = Seeder(self.aws, self.table_prefix)
@@ -180,7 +185,7 @@ class Sandbox:
         place = Place(
             url=self.url,
             hosts=self.hosts,
-            secret_prefix=f"{self._name}/",
+            secret_prefix=self.secret_prefix,
             table_prefix=self.table_prefix,
             token_key=self.token_key.key_id,
             archive_stream=self.archive.stream,

@@ -19,6 +19,7 @@ from bundling.target import Arch, BuildError, Target
 from sandbox.aws_endpoint import AwsEndpoint
 from sandbox.box import Options, Sandbox
 from sandbox.lambda_process import LambdaProcess
+from sandbox.rotation import begin
 from sandbox.runtime_api import InvocationError
 from stacks.functions import FUNCTIONS
 from wpp_mcp.models import strict_json
@@ -33,7 +34,10 @@ _SAMPLE_HOST: Final = "mcp.agency.example"
 def filled(event: str, box: Sandbox, role: str = "practitioner") -> Any:
     """Return a sample event with the sandbox's credentials in the place of its placeholders."""
     headers = box.headers(role)
+    rotation = begin(f"{box.secret_prefix}{SecretName.SESSION_KEY.value}")
     for placeholder, value in {
+        "<session-key-arn>": rotation["SecretId"],
+        "<pending-version>": rotation["ClientRequestToken"],
         "Bearer <access-token>": headers["Authorization"],
         "<google-access-token>": headers["X-Google-Access-Token"],
         "<oma-api-key>": headers.get("X-OMA-API-Key", ""),

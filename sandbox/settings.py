@@ -12,8 +12,11 @@ from wpp_mcp.config import (
     BlockSettings,
     ConsoleSettings,
     OAuthSettings,
+    RotationSettings,
+    SecretAgesSettings,
 )
 from wpp_mcp.models import strict_json
+from wpp_mcp.secret_store import SecretName
 
 REGISTERED_CLIENT: Final = {
     "clientId": "sandbox-cli",
@@ -91,5 +94,7 @@ def environ_of(place: Place) -> dict[str, str]:
             mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
             client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
         ),
+        RotationSettings(**common),
+        SecretAgesSettings(**common, aged_secrets=frozenset(name.value for name in SecretName)),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

@@ -4,35 +4,88 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # CDK starts a Node.js process: only a synthesis pays for that, not who reads a definition.
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_kms as kms
     from constructs import Construct
 
+    from stacks.entry import EntryStack
     from stacks.environments import Environment
     from stacks.packages import Packages
+    from stacks.platform import Platform
 
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
-    """Add every stack of an environment to the app."""
-    from stacks.api import ApiStack
-    from stacks.archive import ArchiveStack
-    from stacks.block_list import BlockListStack
-    from stacks.edge import EdgeStack
-    from stacks.entry import EntryStack
-    from stacks.environments import Edge
-    from stacks.identity import IdentityStack
-    from stacks.keys import KeysStack
+    """Add every stack of an environment to the app, in the order in which they are deployed.
+
+    A standby (`Environment.standby`) stands on what is replicated: its keys, tables and secrets
+    are there, under the same names. It answers calls, and no more: what watches, archives and
+    deploys comes back with the first region.
+    """
+    from stacks.keys import KeysStack, standby_key_arn, standby_keys
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
     from stacks.platform import Platform
+
+    keys: Mapping[KeyName, kms.IKey]
+    if environment.is_standby:
+        logs_key = standby_key_arn(environment, KeyName.LOGS)
+        network = NetworkStack(app, environment, logs_key=logs_key)
+        keys = standby_keys(network, environment)
+    else:
+        keys = KeysStack(app, environment).by_name
+        network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
+    if not environment.is_standby:
+        _data(app, platform)
+    entry = _service(app, platform)
+    if not environment.is_standby:
+        _edge(app, platform)
+        _operation(app, platform, entry)
+
+
+def _data(app: "Construct", platform: "Platform") -> None:
+    """Add what is stored: tables, secrets, archive, backups, and their copies."""
+    from stacks.archive import ArchiveStack
+    from stacks.keys import SecondKeysStack
+    from stacks.permissions import KeyName
+    from stacks.secrets import SecretsStack
     from stacks.tables import TablesStack
 
-    keys = KeysStack(app, environment).by_name
-    network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
+    environment, keys = platform.environment, platform.keys
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
+    secrets = SecretsStack(app, environment, platform)
     ArchiveStack(app, platform, tables=tables)
-    entry = EntryStack(app, environment, keys)
+    if environment.second_region is not None:
+        second = SecondKeysStack(app, environment, primary=keys)
+        for stack in (tables, secrets):
+            # They name its keys by alias, which CDK cannot see.
+            stack.add_stack_dependency(second)
+
+
+def _service(app: "Construct", platform: "Platform") -> "EntryStack":
+    """Add what answers calls: the API, the user pool, the functions."""
+    from stacks.api import ApiStack
+    from stacks.entry import EntryStack
+    from stacks.identity import IdentityStack
+
+    entry = EntryStack(app, platform.environment, platform.keys)
     user_pool = IdentityStack(app, platform, origin=entry.origin).user_pool
     ApiStack(app, platform, entry=entry, user_pool=user_pool)
-    if environment.edge is not Edge.NONE:
-        edge = EdgeStack(app, platform)
-        BlockListStack(app, platform, edge=edge)
+    return entry
+
+
+def _edge(app: "Construct", platform: "Platform") -> None:
+    """Add what stands before the API, where the environment has that."""
+    from stacks.block_list import BlockListStack
+    from stacks.edge import EdgeStack
+    from stacks.environments import Edge
+
+    if platform.environment.edge is Edge.NONE:
+        return
+    edge = EdgeStack(app, platform)
+    BlockListStack(app, platform, edge=edge)
+
+
+def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> None:
+    """Add what runs, watches and deploys the rest."""

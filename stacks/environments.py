@@ -129,6 +129,10 @@ class Environment(_Model):
         and zone.
     second_region
         Where a copy of the data lies, for the loss of the region; none for no copy.
+    second_availability_zones
+        Its three, by name; empty without a second region.
+    is_standby
+        Whether this is the environment in its second region (`standby`). Not a setting.
     oma_origin, oma_addresses
         The origin of OMA's pages, and the address ranges that its back end calls from.
     oma_callbacks
@@ -168,6 +172,8 @@ class Environment(_Model):
     edge: Annotated[Edge, Field(strict=False)]
     domain: Domain | None
     second_region: str | None = Field(pattern=_REGION)
+    second_availability_zones: list[str]
+    is_standby: bool = False
     oma_origin: str = Field(pattern=r"^https://[a-z0-9.-]+$")
     oma_addresses: list[Network]
     oma_callbacks: Annotated[list[str], Field(min_length=1)]
@@ -201,7 +207,36 @@ class Environment(_Model):
             raise ValueError("omaCallbacks are addresses below omaOrigin")
         if self.second_region == self.region:
             raise ValueError("secondRegion is another region")
+        zones, region = self.second_availability_zones, self.second_region
+        if len(zones) != (3 if region else 0) or any(not z.startswith(str(region)) for z in zones):
+            raise ValueError("secondAvailabilityZones are three of the second region")
+        if self.is_standby:
+            raise ValueError("isStandby is no setting: say -c standby=true")
         return self
+
+    def standby(self) -> "Environment":
+        """Return this environment moved to its second region, as it is brought up there.
+
+        One NAT gateway: a region that is hardly used has few addresses to give, and each further
+        thing is one more that can fail on that day. More can be added once the service runs.
+
+        Raises
+        ------
+        NoSecondRegionError
+            It has none.
+        """
+        if self.second_region is None:
+            raise NoSecondRegionError(f"{self.name} has no second region")
+        return self.model_copy(
+            update={
+                "region": self.second_region,
+                "availability_zones": self.second_availability_zones,
+                "nat_gateways": min(self.nat_gateways, 1),
+                "second_region": None,
+                "second_availability_zones": [],
+                "is_standby": True,
+            }
+        )
 
     @property
     def is_prod(self) -> bool:
@@ -217,6 +252,10 @@ class Environment(_Model):
     def secret_prefix(self) -> str:
         """What stands before the names of secrets."""
         return "wpp-mcp/" if self.is_prod else f"wpp-mcp/{self.name}/"
+
+
+class NoSecondRegionError(ValueError):
+    """A standby was asked for where no data is replicated to."""
 
 
 class UnknownEnvironmentError(ValueError):

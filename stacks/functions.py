@@ -10,7 +10,18 @@ from types import MappingProxyType
 from typing import Final
 
 from stacks import allowed
-from stacks.permissions import Permission, Resource, delivery_stream, index, may, queue, table
+from stacks.permissions import (
+    Permission,
+    Resource,
+    delivery_stream,
+    index,
+    may,
+    metadata,
+    queue,
+    secret,
+    table,
+)
+from stacks.secret_specs import AGED
 from wpp_mcp.config import (
     ArchiveSettings,
     AuthorizerSettings,
@@ -18,12 +29,15 @@ from wpp_mcp.config import (
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
+    RotationSettings,
+    SecretAgesSettings,
     Settings,
     StorageSettings,
     TableSettings,
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.secret_store import ROTATED
 from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
@@ -206,6 +220,35 @@ _SPECS: Final = (
             ),
             may(_blocked_set(4), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
             may(_blocked_set(6), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
+        ),
+    ),
+    FunctionSpec(
+        function=Function.ROTATE_SECRET,
+        settings=RotationSettings,
+        # It waits for caches to end, and for CloudFront.
+        timeout_seconds=LONGEST_SECONDS,
+        permissions=tuple(
+            may(
+                secret(name),
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:UpdateSecretVersionStage",
+            )
+            for name in sorted(ROTATED)
+        ),
+    ),
+    FunctionSpec(
+        function=Function.SECRET_AGES,
+        settings=SecretAgesSettings,
+        timeout_seconds=60,
+        permissions=tuple(
+            may(
+                metadata(name),
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:ListSecretVersionIds",
+            )
+            for name in sorted(AGED)
         ),
     ),
 )

@@ -4,9 +4,10 @@ A key's policy is where least privilege begins: who may decrypt a Google token i
 a log line.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -22,30 +23,32 @@ _PROTECTED: Final = {
     KeyName.LOGS: "log groups",
     KeyName.TOKENS: "stored Google connections",
 }
+_OWN_IN_SECOND: Final = (KeyName.DATA, KeyName.SECRETS, KeyName.LOGS)
+"""Keys whose data is encrypted anew on its way to the second region."""
 
 
-class KeysStack(WppStack):
-    """Keys for data, secrets, logs and Google's tokens.
+class _Keys(WppStack):
+    """What the keys of both regions have in common."""
 
-    Attributes
-    ----------
-    by_name
-        ``logs`` may be used by CloudWatch Logs for groups of this account and region; ``tokens``
-        makes the data keys of stored Google connections.
-    """
-
-    def __init__(self, scope: Construct, environment: Environment) -> None:
-        super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
-        self.by_name = {name: self._key(name, what) for name, what in _PROTECTED.items()}
-        let_logs_use(self.by_name[KeyName.LOGS])
+    def _made(self, names: Iterable[KeyName]) -> dict[KeyName, kms.IKey]:
+        made: dict[KeyName, kms.IKey] = {}
+        for name in names:
+            key = self._key(name, _PROTECTED[name])
+            if name is KeyName.LOGS:
+                let_logs_use(key)
+            made[name] = key
+        return made
 
     def _key(self, name: KeyName, what: str) -> kms.Key:
         return kms.Key(
             self,
             name.capitalize(),
-            alias=f"alias/{self.environment_of.prefix}{name}",
+            alias=_alias(self.environment_of, name),
             description=f"wpp-mcp: {what}",
             enable_key_rotation=True,
+            # What a connection's data key was encrypted with has to be there in the second region
+            # too, and a key cannot become a multi-Region key later.
+            multi_region=name is KeyName.TOKENS,
             pending_window=_PENDING_WINDOW,
             # Whatever it encrypted is lost with it, in every environment.
             removal_policy=RemovalPolicy.RETAIN,
@@ -71,3 +74,102 @@ def let_logs_use(key: kms.Key) -> None:
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
         )
     )
+
+
+class KeysStack(_Keys):
+    """Keys for data, secrets, logs and Google's tokens.
+
+    Attributes
+    ----------
+    by_name
+        ``logs`` may be used by CloudWatch Logs for groups of this account and region; ``tokens``
+        makes the data keys of stored Google connections.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
+        self.by_name = self._made(KeyName)
+
+
+class SecondKeysStack(_Keys):
+    """The keys in the second region: for replicas now, and for everything of a standby.
+
+    Their ARNs are exported from the beginning: the day they are needed, the first region cannot be
+    asked, and no stack of this one has to change.
+    """
+
+    def __init__(
+        self, scope: Construct, environment: Environment, *, primary: Mapping[KeyName, kms.IKey]
+    ) -> None:
+        super().__init__(
+            scope,
+            environment,
+            "keys-second",
+            description="wpp-mcp: encryption keys of the second region",
+            region=environment.second_region,
+        )
+        arns = {name: key.key_arn for name, key in self._made(_OWN_IN_SECOND).items()}
+        arns[KeyName.TOKENS] = self._replica(KeyName.TOKENS, primary[KeyName.TOKENS])
+        for name, arn in arns.items():
+            output = f"{name.capitalize()}KeyArn"
+            CfnOutput(self, output, value=arn, export_name=_export(environment, name))
+
+    def _replica(self, name: KeyName, primary: kms.IKey) -> str:
+        root = f"arn:{self.partition}:iam::{self.account}:root"
+        replica = kms.CfnReplicaKey(
+            self,
+            name.capitalize(),
+            primary_key_arn=primary.key_arn,
+            description=f"wpp-mcp: {_PROTECTED[name]}",
+            pending_window_in_days=int(_PENDING_WINDOW.to_days()),
+            # As CDK writes that of the primary: the account's own policies say who.
+            key_policy={
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": root},
+                        "Action": "kms:*",
+                        "Resource": "*",
+                    }
+                ],
+            },
+        )
+        replica.apply_removal_policy(RemovalPolicy.RETAIN)
+        alias = kms.CfnAlias(
+            self,
+            f"{name.capitalize()}Alias",
+            alias_name=_alias(self.environment_of, name),
+            target_key_id=replica.attr_key_id,
+        )
+        alias.apply_removal_policy(RemovalPolicy.RETAIN)
+        return replica.attr_arn
+
+
+def standby_keys(scope: Stack, environment: Environment) -> dict[KeyName, kms.IKey]:
+    """Return the keys that `SecondKeysStack` made, for a stack of the standby."""
+    return {
+        name: kms.Key.from_key_arn(
+            scope, f"{name.capitalize()}Key", standby_key_arn(environment, name)
+        )
+        for name in KeyName
+    }
+
+
+def standby_key_arn(environment: Environment, name: KeyName) -> str:
+    """Return the ARN of a key that `SecondKeysStack` made."""
+    return Fn.import_value(_export(environment, name))
+
+
+def key_alias_arn(stack: WppStack, name: KeyName, region: str) -> str:
+    """Return the ARN of a key's alias in another region: what can be known of that key here."""
+    alias = _alias(stack.environment_of, name)
+    return f"arn:{stack.partition}:kms:{region}:{stack.account}:{alias}"
+
+
+def _alias(environment: Environment, name: KeyName) -> str:
+    return f"alias/{environment.prefix}{name}"
+
+
+def _export(environment: Environment, name: KeyName) -> str:
+    return f"{environment.prefix}second-{name}-key"

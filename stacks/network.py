@@ -93,14 +93,23 @@ class GuideAddresses:
 class NetworkStack(WppStack):
     """The VPC, its ways out, and who may talk to whom.
 
+    Parameters
+    ----------
+    logs_key
+        The key of log groups, or its ARN where no stack of this app makes it.
+
     Attributes
     ----------
     functions
         Security group of the functions: out to HTTPS, in from nobody.
     """
 
-    def __init__(self, scope: Construct, environment: Environment, *, logs_key: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, *, logs_key: kms.IKey | str
+    ) -> None:
         super().__init__(scope, environment, "network", description="wpp-mcp: VPC")
+        if isinstance(logs_key, str):
+            logs_key = kms.Key.from_key_arn(self, "FlowLogsKey", logs_key)
         self.vpc = self._vpc(environment)
         self.functions = self._functions_group(environment)
         self._endpoints(environment)

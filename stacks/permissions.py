@@ -6,7 +6,7 @@ test compares them, both ways, with what the code was seen to call.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -105,6 +105,11 @@ def delivery_stream(name: str) -> Resource:
 def queue(name: str) -> Resource:
     """Return a queue, by its name without the prefix."""
     return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
+
+
+def metadata(name: SecretName | str) -> Resource:
+    """Return what is known of a secret beside its value: no key is needed for that."""
+    return replace(secret(name), key=None)
 
 
 def key(name: KeyName) -> Resource:

@@ -15,10 +15,17 @@ from stacks.packages import Packages
 
 if TYPE_CHECKING:
     # CDK starts a Node.js process: only a synthesis pays for that.
+    from aws_cdk import App
     from aws_cdk.cx_api import CloudAssembly
 
 REPORT: Final = "validation-report.json"
 """Where an assembly holds what the checks found."""
+
+METADATA: Final = {
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:enable-path-metadata": True,
+}
+"""As the CDK command line has it: `sam local invoke` finds a function's code by it."""
 
 _OUT: Final = Path("cdk.out")
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
@@ -35,8 +42,8 @@ def assembled(
     Parameters
     ----------
     name
-        The environment, or its name in ``cdk.json``; the one that the context names
-        (``-c env=dev``) where omitted.
+        The environment, or its name in ``cdk.json``; what the context says (``-c env=prod``, and
+        ``-c standby=true`` for its second region) where omitted.
     folder
         Where the assembly goes; where the CDK command line wants it, or ``cdk.out``, if omitted.
     packages
@@ -46,6 +53,8 @@ def assembled(
     ------
     NotBuiltError
         There is no build to deploy.
+    NoSecondRegionError
+        There is nothing for a standby to stand on.
     UnknownEnvironmentError, pydantic.ValidationError
         The environment is unknown, or its settings are wrong.
     RuntimeError
@@ -58,12 +67,35 @@ def assembled(
     from stacks import build
 
     flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
-    app = App(context=flags, outdir=None if folder is None else str(folder))
+    app = App(context={**flags, **METADATA}, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    if not isinstance(name, Environment):
-        name = load(name if name is not None else app.node.try_get_context("env"))
-    build(app, name, packages or Packages.built())
+    environment = name if isinstance(name, Environment) else _said(name, app)
+    build(app, environment, packages or Packages.built())
     return app.synth()
+
+
+def _said(name: str | None, app: "App") -> Environment:
+    if name is not None:
+        return load(name)
+    environment = load(app.node.try_get_context("env"))
+    if wants_standby(app.node.try_get_context("standby")):
+        return environment.standby()
+    return environment
+
+
+def wants_standby(said: object) -> bool:
+    """Return whether a standby is asked for; ``None`` is no.
+
+    Raises
+    ------
+    ValueError
+        It is neither yes nor no.
+    """
+    if said in (None, False, "false"):
+        return False
+    if said in (True, "true"):
+        return True
+    raise ValueError(f"standby is true or false, not {said!r}")
 
 
 def findings(folder: Path) -> list[str]:
@@ -90,19 +122,26 @@ def _node_on_path() -> None:
 def main() -> int:
     """Synthesise every environment below ``cdk.out`` and say what is in it."""
     failed, packages = 0, Packages.built_or_stand_ins()
-    for name in ENVIRONMENTS:
-        folder = _OUT / name
-        assembly = assembled(name, folder, packages=packages)
+    for place, environment in environments().items():
+        folder = _OUT / place
+        assembly = assembled(environment, folder, packages=packages)
         found = findings(folder)
         failed += len(found)
         for stack in assembly.stacks:
             resources = len(stack.template["Resources"])
-            print(f"{name:8} {stack.stack_name:24} {resources:4} resources")
+            print(f"{place:12} {stack.stack_name:28} {resources:4} resources")
         for finding in found:
-            print(f"{name:8} {finding}")
+            print(f"{place:12} {finding}")
     code = "of make build" if packages.are_built else "left out (make build was not run)"
     print(f"templates are in {_OUT}/ENVIRONMENT; code {code}; {failed} findings of cdk-nag")
     return 1 if failed else 0
+
+
+def environments() -> dict[str, Environment]:
+    """Return every environment, and the standby of each that has a second region."""
+    found = {name: load(name) for name in ENVIRONMENTS}
+    standbys = {f"{name}-standby": e.standby() for name, e in found.items() if e.second_region}
+    return found | standbys
 
 
 if __name__ == "__main__":

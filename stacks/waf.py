@@ -11,7 +11,8 @@ from constructs import Construct
 from stacks.constructs.logs import log_group
 from stacks.environments import Environment
 from stacks.waf_rules import Sets, definitions, visibility
-from wpp_mcp.access.authorizer import OMA_KEY_HEADER, ORIGIN_HEADER
+from wpp_mcp.access.authorizer import OMA_KEY_HEADER
+from wpp_mcp.access.edge import ORIGIN_HEADER
 from wpp_mcp.gateway.messages import GOOGLE_TOKEN_HEADER
 
 _SCOPE: Final = "CLOUDFRONT"

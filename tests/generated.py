@@ -56,6 +56,8 @@ _VARIABLES: Final = {
     "WPP_BLOCKED_V6_ID": "Id of the IP set `{prefix}blocked-v6`.",
     "WPP_NEVER_BLOCKED": "Ranges that are never blocked: OMA's.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
+    "WPP_DISTRIBUTION_PARAMETER": "SSM parameter with the id of the CloudFront distribution.",
+    "WPP_AGED_SECRETS": "Names of the secrets whose age is told.",
 }
 
 
@@ -221,7 +223,7 @@ def _form(field: FieldInfo) -> str:
 def _table_row(spec: TableSpec) -> list[str]:
     name, key = f"`{spec.table.value}`", code(filter(None, [spec.partition, spec.sort]))
     indexes, ttl = code(index.name for index in spec.indexes), code(filter(None, [spec.ttl]))
-    stream = "new images" if spec.stream else "-"
+    stream = "new and old images" if spec.stream else "-"
     return [name, key, indexes, ttl, stream, in_use(f"Table.{spec.table.name}")]
 
 

@@ -23,13 +23,17 @@ class Synthesised:
         return template
 
     def of_type(self, kind: str, part: str | None = None) -> dict[str, dict[str, Any]]:
-        """The properties of each resource of a type, by its logical id."""
-        return {
-            name: resource.get("Properties", {})
-            for each in ([part] if part else self.stacks)
-            for name, resource in self.template(each)["Resources"].items()
-            if resource["Type"] == f"AWS::{kind}"
-        }
+        """The properties of each resource of a type, by its logical id.
+
+        Where two stacks use the same one, the later has the part behind it.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for each in [part] if part else self.stacks:
+            for name, resource in self.template(each)["Resources"].items():
+                if resource["Type"] == f"AWS::{kind}":
+                    own = f"{name}@{each}" if name in found else name
+                    found[own] = resource.get("Properties", {})
+        return found
 
     def findings(self) -> list[str]:
         return findings(self.folder)
@@ -47,6 +51,15 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesise
         }
         made[name] = Synthesised(environment, folder, stacks)
     return made
+
+
+@pytest.fixture(scope="session")
+def standby(tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """Prod as it is brought up in its second region."""
+    folder, environment = tmp_path_factory.mktemp("standby"), load("prod").standby()
+    assembly = assembled(environment, folder, packages=Packages.stand_ins())
+    stacks = {s.stack_name.removeprefix(environment.prefix): s for s in assembly.stacks}
+    return Synthesised(environment, folder, stacks)
 
 
 @pytest.fixture(params=ENVIRONMENTS)

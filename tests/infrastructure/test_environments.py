@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stacks.environments import CDK_JSON, Edge, Egress, UnknownEnvironmentError, load
+from stacks.environments import (
+    CDK_JSON,
+    Edge,
+    Egress,
+    NoSecondRegionError,
+    UnknownEnvironmentError,
+    load,
+)
 from tests.infrastructure.providers import OIDC, SAML
 
 
@@ -58,6 +65,10 @@ def test_an_environment_has_to_be_named(name: object) -> None:
         ({"domain": None}, "domain"),
         ({"edge": "none"}, "only dev"),
         ({"secondRegion": "us-east-1"}, "another region"),
+        ({"secondRegion": None}, "secondAvailabilityZones"),
+        ({"secondAvailabilityZones": []}, "secondAvailabilityZones"),
+        ({"secondAvailabilityZones": ["us-east-1a"] * 3}, "secondAvailabilityZones"),
+        ({"isStandby": True}, "isStandby is no setting"),
         ({"omaAddresses": ["192.0.2.1/24"]}, "omaAddresses"),
         ({"alarmMails": ["nobody"]}, "alarmMails"),
         ({"domain": {"name": "mcp.other.com", "zone": "wpp.com", "zoneId": "Z1"}}, "zone"),
@@ -82,3 +93,22 @@ def test_a_wrong_setting_stops_the_synthesis_and_is_named(
 ) -> None:
     with pytest.raises(ValidationError, match=said):
         load("prod", changed(tmp_path, **changes))
+
+
+def test_a_standby_is_the_environment_in_its_second_region() -> None:
+    prod, standby = load("prod"), load("prod").standby()
+
+    assert (standby.region, standby.is_standby) == (prod.second_region, True)
+    assert standby.availability_zones == prod.second_availability_zones
+    assert (standby.prefix, standby.secret_prefix) == (prod.prefix, prod.secret_prefix)
+    assert standby.nat_gateways == 1
+    assert standby.second_region is None
+    moved = {"region", "is_standby", "availability_zones", "nat_gateways"}
+    moved |= {"second_region", "second_availability_zones"}
+    assert standby.model_dump(exclude=moved) == prod.model_dump(exclude=moved)
+
+
+@pytest.mark.parametrize("name", ["dev", "staging"])
+def test_without_a_second_region_there_is_no_standby(name: str) -> None:
+    with pytest.raises(NoSecondRegionError, match=name):
+        load(name).standby()

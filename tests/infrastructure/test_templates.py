@@ -18,12 +18,11 @@ def test_cdk_nag_finds_nothing(synthesised: Synthesised) -> None:
     assert synthesised.findings() == []
 
 
-def test_cfn_lint_finds_nothing(assemblies: dict[str, Synthesised]) -> None:
-    templates = [
-        str(path) for one in assemblies.values() for path in one.folder.glob("*.template.json")
-    ]
+def test_cfn_lint_finds_nothing(assemblies: dict[str, Synthesised], standby: Synthesised) -> None:
+    every = [*assemblies.values(), standby]
+    templates = [str(path) for one in every for path in one.folder.glob("*.template.json")]
     command = [Path(sys.executable).with_name("cfn-lint"), *templates]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400)
     assert len(templates) >= 9
     assert (done.returncode, done.stdout) == (0, ""), done.stdout[:4000] + done.stderr[:4000]
 
@@ -32,9 +31,12 @@ def test_each_stack_says_where_it_is_and_prod_cannot_be_deleted_by_mistake(
     synthesised: Synthesised,
 ) -> None:
     environment = synthesised.environment
-    for stack in synthesised.stacks.values():
+    for part, stack in synthesised.stacks.items():
+        second = part == "keys-second"
         assert stack.environment.account == environment.account
-        assert stack.environment.region == environment.region
+        assert stack.environment.region == (
+            environment.second_region if second else environment.region
+        )
         assert stack.termination_protection is environment.is_prod
         assert stack.tags["project"] == "wpp-mcp"
         assert stack.tags["environment"] == environment.name
@@ -53,14 +55,20 @@ def test_every_key_rotates_and_outlives_its_stack(synthesised: Synthesised) -> N
 
 
 def test_a_key_is_for_this_account_and_the_log_service_alone(synthesised: Synthesised) -> None:
+    seen: list[str] = []
     for key in synthesised.of_type("KMS::Key").values():
         for statement in key["KeyPolicy"]["Statement"]:
             principal = statement["Principal"]
             if "Service" in principal:
-                assert principal == {"Service": "logs.us-east-1.amazonaws.com"}
-                assert "ArnLike" in statement["Condition"]
+                region = principal["Service"].split(".")[1]
+                assert principal == {"Service": f"logs.{region}.amazonaws.com"}
+                group = statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+                assert f":logs:{region}:{synthesised.environment.account}:" in group
+                seen.append(region)
             else:
                 assert synthesised.environment.account in str(principal["AWS"])
+    environment = synthesised.environment
+    assert {*seen} == {*filter(None, [environment.region, environment.second_region])}
 
 
 # Network
@@ -163,7 +171,9 @@ def test_the_tables_are_those_of_the_code(synthesised: Synthesised) -> None:
         assert indexes == wanted.get("GlobalSecondaryIndexes", [])
         ttl = {"AttributeName": spec.ttl, "Enabled": True} if spec.ttl else None
         assert table.get("TimeToLiveSpecification") == ttl
-        assert ("StreamSpecification" in table) is spec.stream
+        replicated = synthesised.environment.second_region is not None
+        images = {"StreamViewType": "NEW_AND_OLD_IMAGES"} if spec.stream or replicated else None
+        assert table.get("StreamSpecification") == images
     assert found == {}
 
 
@@ -175,9 +185,9 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(
     for table in resources:
         assert table["Type"] == "AWS::DynamoDB::GlobalTable"
         assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
-        (replica,) = table["Properties"]["Replicas"]
-        assert "KMSMasterKeyId" in replica["SSESpecification"]
-        recovery = replica["PointInTimeRecoverySpecification"]
-        assert recovery == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
-        assert replica["DeletionProtectionEnabled"] is protected
+        for replica in table["Properties"]["Replicas"]:
+            assert "KMSMasterKeyId" in replica["SSESpecification"]
+            recovery = replica["PointInTimeRecoverySpecification"]
+            assert recovery == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
+            assert replica["DeletionProtectionEnabled"] is protected
         assert table["DeletionPolicy"] == ("Retain" if protected else "Delete")

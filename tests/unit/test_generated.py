@@ -29,6 +29,7 @@ VALUES = {
     "WPP_ARCHIVE_REFUSED": "https://sqs.us-east-1.amazonaws.com/123456789012/refused",
     "WPP_BLOCKED_V4_ID": "11111111-2222-4333-8444-555555555555",
     "WPP_BLOCKED_V6_ID": "11111111-2222-4333-8444-666666666666",
+    "WPP_AGED_SECRETS": "oma-api-key",
 }
 
 

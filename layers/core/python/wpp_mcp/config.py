@@ -188,5 +188,23 @@ class OAuthSettings(SignInSettings):
     client_documents: Names = Field(default=frozenset(), alias="WPP_CLIENT_DOCUMENTS")
 
 
+class RotationSettings(Settings):
+    """The function that rotates secrets.
+
+    ``distribution_parameter`` names the SSM parameter that holds the id of the CloudFront
+    distribution; empty where there is no edge.
+    """
+
+    distribution_parameter: str = Field(
+        default="", alias="WPP_DISTRIBUTION_PARAMETER", pattern=r"^(/[a-z0-9/-]+)?$"
+    )
+
+
+class SecretAgesSettings(Settings):
+    """The function that tells how old secrets are."""
+
+    aged_secrets: Names = Field(alias="WPP_AGED_SECRETS", min_length=1)
+
+
 class MetadataSettings(PoolSettings):
     """The OAuth metadata: where the keys are that tokens are signed with."""

@@ -42,7 +42,7 @@ class TableSpec:
         Attribute with the epoch second after which DynamoDB may drop an item. Dropping only
         tidies up: readers check the time themselves.
     stream
-        New images are streamed (audit archive).
+        Changes are streamed (audit archive), as new and old images.
     """
 
     table: Table
