@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
     from stacks.archive import ArchiveStack
+    from stacks.backup import BackupStack, SecondBackupStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
@@ -24,3 +25,7 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
     ArchiveStack(app, platform, tables=tables)
+    saved = BackupStack(app, platform)
+    saved.add_stack_dependency(tables)
+    if environment.second_region is not None:
+        saved.add_stack_dependency(SecondBackupStack(app, environment))

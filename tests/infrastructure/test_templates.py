@@ -32,9 +32,12 @@ def test_each_stack_says_where_it_is_and_prod_cannot_be_deleted_by_mistake(
     synthesised: Synthesised,
 ) -> None:
     environment = synthesised.environment
-    for stack in synthesised.stacks.values():
+    for part, stack in synthesised.stacks.items():
+        second = part.endswith("-second")
         assert stack.environment.account == environment.account
-        assert stack.environment.region == environment.region
+        assert stack.environment.region == (
+            environment.second_region if second else environment.region
+        )
         assert stack.termination_protection is environment.is_prod
         assert stack.tags["project"] == "wpp-mcp"
         assert stack.tags["environment"] == environment.name
