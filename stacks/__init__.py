@@ -47,6 +47,7 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
 def _data(app: "Construct", platform: "Platform") -> None:
     """Add what is stored: tables, secrets, archive, backups, and their copies."""
     from stacks.archive import ArchiveStack
+    from stacks.backup import BackupStack, SecondBackupStack
     from stacks.keys import SecondKeysStack
     from stacks.permissions import KeyName
     from stacks.secrets import SecretsStack
@@ -56,7 +57,10 @@ def _data(app: "Construct", platform: "Platform") -> None:
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
     secrets = SecretsStack(app, environment, platform)
     ArchiveStack(app, platform, tables=tables)
+    saved = BackupStack(app, platform)
+    saved.add_stack_dependency(tables)
     if environment.second_region is not None:
+        saved.add_stack_dependency(SecondBackupStack(app, environment))
         second = SecondKeysStack(app, environment, primary=keys)
         for stack in (tables, secrets):
             # They name its keys by alias, which CDK cannot see.
