@@ -23,7 +23,7 @@ def test_cfn_lint_finds_nothing(assemblies: dict[str, Synthesised]) -> None:
         str(path) for one in assemblies.values() for path in one.folder.glob("*.template.json")
     ]
     command = [Path(sys.executable).with_name("cfn-lint"), *templates]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert len(templates) >= 9
     assert (done.returncode, done.stdout) == (0, ""), done.stdout[:4000] + done.stderr[:4000]
 
