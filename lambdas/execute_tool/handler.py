@@ -9,6 +9,7 @@ from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.google_access import GoogleAccess
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.services import Services
+from wpp_mcp.gateway.snapshot import before_calls
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
@@ -26,4 +27,4 @@ def create(runtime: Runtime) -> HttpFunction:
     )
 
 
-handler = LambdaEntry(create)
+handler = LambdaEntry(create, before_snapshot=before_calls)

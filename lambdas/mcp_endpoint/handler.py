@@ -9,6 +9,7 @@ from wpp_mcp.gateway.json_rpc import json_rpc_error
 from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import McpEndpoint, build_server
 from wpp_mcp.gateway.services import Services
+from wpp_mcp.gateway.snapshot import before_mcp
 from wpp_mcp.observability import adopt
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
@@ -29,4 +30,4 @@ def create(runtime: Runtime) -> HttpFunction:
     )
 
 
-handler = LambdaEntry(create)
+handler = LambdaEntry(create, before_snapshot=before_mcp)

@@ -22,7 +22,7 @@ def test_cfn_lint_finds_nothing(assemblies: dict[str, Synthesised], standby: Syn
     every = [*assemblies.values(), standby]
     templates = [str(path) for one in every for path in one.folder.glob("*.template.json")]
     command = [Path(sys.executable).with_name("cfn-lint"), *templates]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=400)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert len(templates) >= 9
     assert (done.returncode, done.stdout) == (0, ""), done.stdout[:4000] + done.stderr[:4000]
 

@@ -104,16 +104,18 @@ TOLD |= {"status": answer["statusCode"], "body": answer["body"]}
 loaded()
 """
 GOOGLE: Final = ("google.ads", "grpc", "googleapiclient", "google.analytics", "google.api_core")
+MOST_AFTER_A_SNAPSHOT: Final = 5
 LIST: Final = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}})
 
 
-def run(script: str, *arguments: str) -> dict[str, Any]:
+def run(script: str, *arguments: str, **more: str) -> dict[str, Any]:
     """Run a script as Lambda runs a function: the layer on the path, nothing else loaded."""
     path = os.pathsep.join([str(ROOT / "layers/core/python"), str(ROOT)])
     environ = {
         **{n: v for n, v in os.environ.items() if not n.startswith("COV")},
         "PYTHONPATH": path,
         "AWS_ACCESS_KEY_ID": "testing",
+        **more,
     }
     done = subprocess.run(
         [sys.executable, "-c", _COMMON + script, *arguments],
@@ -189,3 +191,33 @@ def test_the_metadata_is_served_without_what_pages_need() -> None:
     told = run("fetch = None\nentry('oauth_metadata')\nloaded()")
 
     assert of(told["modules"], "mcp", "starlette", "jinja2", "boto3", *GOOGLE) == []
+
+
+SNAPSHOT: Final = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+_LOADED: Final = """
+fetch = None
+handler = entry(sys.argv[1])
+TOLD = {"built": handler._handler is not None}
+loaded()
+"""
+
+
+@pytest.mark.parametrize("function", ["mcp_endpoint", "execute_tool"])
+def test_a_snapshot_holds_the_modules_of_calls_and_nothing_that_belongs_to_one_copy(
+    function: str,
+) -> None:
+    """Clients, keys, secrets and random numbers come with a copy's first invocation."""
+    told = run(_LOADED, function, **SNAPSHOT)
+
+    for name in (*GOOGLE, "boto3", "lark", "aws_lambda_powertools.utilities.parameters"):
+        assert of(told["modules"], name), name
+    assert told["built"] is False
+
+
+def test_after_a_snapshot_the_first_call_imports_next_to_nothing() -> None:
+    told = run(_LIST, "mcp_endpoint", "POST /mcp", LIST, **SNAPSHOT)
+
+    late = sorted(set(told["modules"]) - set(told["before"]))
+    print(f"\nafter the snapshot: {len(late)} of {len(told['modules'])} modules: {late}")
+    assert told["status"] == 200, told["body"]
+    assert len(late) <= MOST_AFTER_A_SNAPSHOT

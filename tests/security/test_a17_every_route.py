@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.functions import entry_of
+from stacks.functions import FUNCTIONS
 from tests.security.watched import BODY_401, RPC_401, WatchedSandbox
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
@@ -75,7 +76,9 @@ def test_a_handler_module_defines_nothing_else_that_lambda_could_call(function: 
     assigned = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Assign)]
     made = "create" if function is not Function.AUTHORIZER else "Authorizer"
     assert defined == (["create"] if made == "create" else [])
-    assert assigned == [f"handler = LambdaEntry({made})"]
+    load = "before_mcp" if function is Function.MCP_ENDPOINT else "before_calls"
+    ready = f", before_snapshot={load}" if FUNCTIONS[function].snap_start else ""
+    assert assigned == [f"handler = LambdaEntry({made}{ready})"]
 
 
 @pytest.mark.parametrize("authorizer", NOBODY, ids=repr)
