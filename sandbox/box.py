@@ -135,8 +135,8 @@ class Sandbox:
 
     @property
     def bucket(self) -> str:
-        """The bucket of the audit manifests."""
-        return f"wpp-mcp-{self._name}-audit"
+        """The archive: manifests and exports."""
+        return f"wpp-mcp-{self._name}-archive"
 
     @property
     def analytics_quotas(self) -> Quotas:
@@ -164,6 +164,7 @@ class Sandbox:
             secret_prefix=f"{self._name}/",
             table_prefix=self.table_prefix,
             token_key=self.token_key.key_id,
+            archive=self.bucket,
         )
         return {**environ_of(place), **self.options.environ}
 

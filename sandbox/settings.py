@@ -6,7 +6,13 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import (
+    AuthorizerSettings,
+    ConsoleSettings,
+    ExportSettings,
+    ManifestSettings,
+    OAuthSettings,
+)
 from wpp_mcp.models import strict_json
 
 REGISTERED_CLIENT: Final = {
@@ -33,6 +39,7 @@ class Place:
     secret_prefix: str
     table_prefix: str
     token_key: str
+    archive: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -66,5 +73,7 @@ def environ_of(place: Place) -> dict[str, str]:
             mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
             client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
         ),
+        ManifestSettings(**common, **pool, archive_bucket=place.archive),
+        ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

@@ -16,9 +16,11 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
     from stacks.platform import Platform
+    from stacks.schedules import SchedulesStack
     from stacks.tables import TablesStack
 
     keys = KeysStack(app, environment).by_name
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    Platform(environment=environment, keys=keys, network=network, packages=packages)
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     TablesStack(app, environment, key=keys[KeyName.DATA])
+    SchedulesStack(app, platform)

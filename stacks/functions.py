@@ -9,17 +9,34 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import (
+    Permission,
+    archive,
+    archive_names,
+    every_export,
+    exports_of,
+    index,
+    may,
+    queue,
+    read_secret,
+    table,
+)
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
+    ExportSettings,
+    JobSettings,
+    ManifestSettings,
     MetadataSettings,
     OAuthSettings,
     Settings,
     StorageSettings,
     ToolSettings,
 )
+from wpp_mcp.jobs.exports import EXPORTED
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.secret_store import SecretName
+from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
@@ -90,6 +107,11 @@ class FunctionSpec:
     permissions: tuple[Permission, ...] = ()
 
 
+DEAD_JOBS: Final = "jobs-dead-letters"
+"""The queue of the jobs that nobody could run."""
+
+_TELLS: Final = may(queue(DEAD_JOBS), "sqs:SendMessage")
+
 _SPECS: Final = (
     FunctionSpec(
         function=Function.AUTHORIZER,
@@ -120,6 +142,53 @@ _SPECS: Final = (
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
     ),
+    FunctionSpec(
+        function=Function.AUDIT_JOBS,
+        settings=ManifestSettings,
+        # Verification computes an HMAC for each entry.
+        memory_mb=_ONE_PROCESSOR,
+        timeout_seconds=LONGEST_SECONDS,
+        permissions=(
+            may(table(Table.AUDIT_LOGS), "dynamodb:Query", "dynamodb:BatchGetItem"),
+            may(index(Table.AUDIT_LOGS, "day-timestamp-index"), "dynamodb:Query"),
+            *read_secret(SecretName.AUDIT_KEY),
+            archive_names("manifests/"),
+            may(
+                archive("manifests/*"),
+                "s3:GetObjectVersion",
+                "s3:PutObject",
+                "s3:PutObjectRetention",
+            ),
+            _TELLS,
+        ),
+    ),
+    FunctionSpec(
+        function=Function.EXPORT_TABLES,
+        settings=ExportSettings,
+        timeout_seconds=300,
+        permissions=(
+            *(
+                may(
+                    table(name),
+                    "dynamodb:DescribeTable",
+                    "dynamodb:DescribeContinuousBackups",
+                    "dynamodb:ExportTableToPointInTime",
+                )
+                for name in EXPORTED
+            ),
+            *(may(exports_of(name), "dynamodb:DescribeExport") for name in EXPORTED),
+            every_export(),
+            # DynamoDB writes with the rights of who asked: S3DataExport.Requesting.html.
+            may(
+                archive("exports/*"),
+                "s3:AbortMultipartUpload",
+                "s3:PutObject",
+                "s3:PutObjectAcl",
+            ),
+            _TELLS,
+        ),
+    ),
+    FunctionSpec(function=Function.JOBS, settings=JobSettings, permissions=(_TELLS,)),
 )
 
 FUNCTIONS: Final[Mapping[Function, FunctionSpec]] = MappingProxyType(

@@ -13,6 +13,8 @@ from typing import Final
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.tables import Index, Table
 
+_ARCHIVE: Final = "arn:{partition}:s3:::{prefix}archive-{account}-{region}"
+
 
 class KeyName(StrEnum):
     """The customer-managed keys, by what they protect (`stacks.keys`)."""
@@ -105,6 +107,22 @@ def key(name: KeyName) -> Resource:
     return Resource(key=name)
 
 
+def archive(path: str) -> Resource:
+    """Return objects in the archive bucket, for example ``manifests/*``."""
+    why = f"what lies below {path.rstrip('*')} is named by days" if "*" in path else ""
+    return Resource(f"{_ARCHIVE}/{path}", KeyName.DATA, why)
+
+
+def queue(name: str) -> Resource:
+    """Return a queue."""
+    return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
+
+
+def exports_of(name: Table) -> Resource:
+    """Return the exports of a table."""
+    return Resource(f"{table(name).arn}/export/*", None, "DynamoDB names exports by itself")
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """Actions that are allowed on one resource.
@@ -127,6 +145,18 @@ def may(resource: Resource, *actions: str) -> Permission:
     return Permission(resource, frozenset(actions))
 
 
+def archive_names(path: str) -> Permission:
+    """Return the permission to list names, and versions, below a path of the archive bucket."""
+    below = {"StringLike": {"s3:prefix": f"{path}*"}}
+    return Permission(Resource(_ARCHIVE), frozenset({"s3:ListBucketVersions"}), below)
+
+
+def every_export() -> Permission:
+    """Return the permission to list exports, of whichever table."""
+    why = "dynamodb:ListExports takes no resource; it tells names and states, no data"
+    return may(Resource("*", None, why), "dynamodb:ListExports")
+
+
 def read_secret(*names: SecretName | str) -> tuple[Permission, ...]:
     """Return the permission to read secrets."""
     return tuple(may(secret(name), "secretsmanager:GetSecretValue") for name in names)
@@ -142,7 +172,16 @@ THROUGH: Final[Mapping[str, str]] = {
 }
 """As whom a service uses a key for its caller (``kms:ViaService``)."""
 
-_READS: Final = ("Get", "Query", "BatchGet", "ConditionCheck", "Scan", "List", "Describe")
+_READS: Final = (
+    "Get",
+    "Query",
+    "BatchGet",
+    "ConditionCheck",
+    "Scan",
+    "List",
+    "Describe",
+    "Export",
+)
 
 
 def implied(permission: Permission) -> tuple[str, str, frozenset[str]] | None:

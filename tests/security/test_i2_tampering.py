@@ -232,12 +232,15 @@ def test_the_manifest_finds_what_agrees_with_itself(
     assert "the manifest says" in told
 
 
-def forged_manifest(day: Day) -> None:
+FORGED: Final = b'{"chains":{},"day":"%s","entries":0,"keyId":"x","previous":null,"signature":"x"}'
+
+
+def put_manifest(day: Day) -> None:
+    """Write a manifest of one's own, as somebody does who may write to the bucket."""
     day.box.aws.plain("s3").put_object(
         Bucket=day.box.bucket,
         Key=f"manifests/{day.day}.json",
-        Body=b'{"chains":{},"day":"%s","entries":0,"keyId":"x","previous":null,"signature":"x"}'
-        % day.day.encode(),
+        Body=FORGED % day.day.encode(),
     )
 
 
@@ -245,15 +248,37 @@ def manifest_hidden(day: Day) -> None:
     day.box.aws.plain("s3").delete_object(Bucket=day.box.bucket, Key=f"manifests/{day.day}.json")
 
 
+def nothing_more(day: Day) -> None:
+    """Leave it at that."""
+
+
+@pytest.mark.parametrize("act", [put_manifest, manifest_hidden], ids=["forged", "hidden"])
 @pytest.mark.parametrize(
-    ("act", "problem"),
-    [(forged_manifest, "is not signed by us"), (manifest_hidden, "is missing")],
-    ids=["forged", "hidden"],
+    ("beside", "broken"), [(nothing_more, 1), (cut_with_its_head, 2)], ids=["alone", "and cut"]
 )
-def test_a_day_whose_manifest_is_not_ours_does_not_verify(
-    day: Day, act: Act, problem: str, capsys: pytest.CaptureFixture[str]
+def test_what_is_put_over_a_manifest_is_found_and_the_manifest_counts_on(
+    day: Day, act: Act, beside: Act, broken: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest(day)
+
+    act(day)
+    beside(day)
+
+    assert command(day, "--bucket", day.box.bucket) == 1
+    told = capsys.readouterr().out
+    assert f"BROKEN {day.day} *: something was put over the manifest" in told
+    assert told.count(f"BROKEN {day.day} ") == broken
+
+
+@pytest.mark.parametrize(
+    ("act", "problem"),
+    [(put_manifest, "is not signed by us"), (nothing_more, "is missing")],
+    ids=["forged first", "never written"],
+)
+def test_a_day_without_a_manifest_of_ours_does_not_verify(
+    day: Day, act: Act, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day.over()
 
     act(day)
 

@@ -5,7 +5,7 @@ Google host or a token issuer: both follow from the code and the user pool (see 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,8 @@ def _split(value: object) -> object:
         return frozenset(part.strip() for part in value.split(",") if part.strip())
     return value
 
+
+_KEY: Final = r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$"
 
 Names = Annotated[frozenset[str], BeforeValidator(_split)]
 """A comma-separated list."""
@@ -116,10 +118,7 @@ class StorageSettings(TableSettings, PublicSettings):
 class ToolSettings(StorageSettings):
     """The functions that use Google connections."""
 
-    google_token_key: str = Field(
-        alias="WPP_GOOGLE_TOKEN_KEY",
-        pattern=r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$",
-    )
+    google_token_key: str = Field(alias="WPP_GOOGLE_TOKEN_KEY", pattern=_KEY)
 
 
 class SignInSettings(StorageSettings, TokenSettings):
@@ -152,3 +151,27 @@ class OAuthSettings(SignInSettings):
 
 class MetadataSettings(PoolSettings):
     """The OAuth metadata: where the keys are that tokens are signed with."""
+
+
+class JobSettings(Settings):
+    """The function that stands for the jobs that are not built."""
+
+
+class ArchiveSettings(TableSettings):
+    """The functions that put something into the archive bucket, for at least two years."""
+
+    archive_bucket: str = Field(alias="WPP_ARCHIVE_BUCKET", pattern=r"^[a-z0-9][a-z0-9.-]{1,61}$")
+
+
+class ManifestSettings(ArchiveSettings):
+    """The audit jobs. ``GOVERNANCE`` lets those who may remove what is locked do so."""
+
+    archive_lock: str = Field(
+        default="COMPLIANCE", alias="WPP_ARCHIVE_LOCK", pattern=r"^(COMPLIANCE|GOVERNANCE)$"
+    )
+
+
+class ExportSettings(ArchiveSettings):
+    """The daily exports of tables."""
+
+    archive_key: str = Field(alias="WPP_ARCHIVE_KEY", pattern=_KEY)

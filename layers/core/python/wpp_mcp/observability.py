@@ -41,6 +41,8 @@ class Metric(StrEnum):
     AUTH_FAILURES = "AuthenticationFailures"
     AUDIT_RETRIES = "AuditRetries"
     RATE_LIMITED = "RateLimited"
+    JOBS_DONE = "JobsDone"
+    AUDIT_BROKEN = "AuditChainBroken"
 
 
 def clean(text: str) -> str:

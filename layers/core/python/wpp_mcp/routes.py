@@ -24,9 +24,14 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    AUDIT_JOBS = "audit_jobs"
+    EXPORT_TABLES = "export_tables"
+    JOBS = "jobs"
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset()
+TRIGGERED: Final[frozenset[Function]] = frozenset(
+    {Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.JOBS}
+)
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 
