@@ -33,7 +33,7 @@ CYCLE_DAYS: Final = 30
 """Within how many days every older day is verified once more."""
 
 _LEAST_SECONDS: Final = 60.0
-"""No day is begun with less time left."""
+"""No other day is begun with less time left."""
 
 _TOLD: Final = 50
 """Breaks that are logged one by one."""
@@ -77,7 +77,7 @@ class AuditJobs:
         lock = Lock(self._settings.archive_lock, until)
         days, signed = self._unsigned(store), list[str]()
         for day in days[:MOST_DAYS]:
-            if deadline.remaining() < _LEAST_SECONDS:
+            if signed and deadline.remaining() < _LEAST_SECONDS:
                 break
             store.write(self._logs, key, day, lock)
             signed.append(day)
