@@ -13,8 +13,6 @@ from typing import Final
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.tables import Index, Table
 
-_ARCHIVE: Final = "arn:{partition}:s3:::{prefix}archive-{account}-{region}"
-
 
 class KeyName(StrEnum):
     """The customer-managed keys, by what they protect (`stacks.keys`)."""
@@ -107,17 +105,6 @@ def key(name: KeyName) -> Resource:
     return Resource(key=name)
 
 
-def archive(path: str) -> Resource:
-    """Return objects in the archive bucket, for example ``manifests/*``."""
-    why = f"what lies below {path.rstrip('*')} is named by days" if "*" in path else ""
-    return Resource(f"{_ARCHIVE}/{path}", KeyName.DATA, why)
-
-
-def queue(name: str) -> Resource:
-    """Return a queue."""
-    return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
-
-
 def exports_of(name: Table) -> Resource:
     """Return the exports of a table."""
     return Resource(f"{table(name).arn}/export/*", None, "DynamoDB names exports by itself")
@@ -148,7 +135,7 @@ def may(resource: Resource, *actions: str) -> Permission:
 def archive_names(path: str) -> Permission:
     """Return the permission to list names, and versions, below a path of the archive bucket."""
     below = {"StringLike": {"s3:prefix": f"{path}*"}}
-    return Permission(Resource(_ARCHIVE), frozenset({"s3:ListBucketVersions"}), below)
+    return Permission(archive(), frozenset({"s3:ListBucketVersions"}), below)
 
 
 def every_export() -> Permission:

@@ -18,9 +18,10 @@ from stacks.base import WppStack
 from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.function import WppFunction, camel
 from stacks.constructs.job_alarms import JobAlarms
-from stacks.environments import Edge, Environment
+from stacks.constructs.roles import fill
+from stacks.environments import Edge
 from stacks.functions import DEAD_JOBS
-from stacks.permissions import KeyName
+from stacks.permissions import ARCHIVE, KeyName
 from stacks.platform import Platform
 from wpp_mcp.jobs.registry import JOBS, Job, jobs_of
 from wpp_mcp.models import strict_json
@@ -53,17 +54,14 @@ class SchedulesStack(WppStack):
                 self,
                 Function.AUDIT_JOBS,
                 platform,
-                variables={
-                    "WPP_ARCHIVE_BUCKET": _archive(environment),
-                    "WPP_ARCHIVE_LOCK": "COMPLIANCE" if environment.is_prod else "GOVERNANCE",
-                },
+                variables={"WPP_ARCHIVE_BUCKET": self._archive()},
             ),
             Function.EXPORT_TABLES: WppFunction(
                 self,
                 Function.EXPORT_TABLES,
                 platform,
                 variables={
-                    "WPP_ARCHIVE_BUCKET": _archive(environment),
+                    "WPP_ARCHIVE_BUCKET": self._archive(),
                     "WPP_ARCHIVE_KEY": self._key.key_arn,
                 },
             ),
@@ -149,6 +147,9 @@ class SchedulesStack(WppStack):
             )
             schedule.node.add_dependency(group, role)
 
+    def _archive(self) -> str:
+        return fill(ARCHIVE, self, self.environment_of)
+
     def _runs(self, job: Job) -> bool:
         has_edge = self.environment_of.edge is not Edge.NONE
         return job.built and (has_edge or not job.only_with_edge)
@@ -205,10 +206,6 @@ class SchedulesStack(WppStack):
             )
         )
         return role
-
-
-def _archive(environment: Environment) -> str:
-    return f"{environment.prefix}archive-{environment.account}-{environment.region}"
 
 
 def _window(job: Job) -> scheduler.CfnSchedule.FlexibleTimeWindowProperty:

@@ -50,7 +50,6 @@ _VARIABLES: Final = {
     "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
     "WPP_ARCHIVE_BUCKET": "The archive bucket, with versions and object lock.",
-    "WPP_ARCHIVE_LOCK": "Object lock mode of the manifests: `COMPLIANCE` or `GOVERNANCE`.",
     "WPP_ARCHIVE_KEY": "KMS key (id, alias or ARN) that exports are encrypted with.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }

@@ -157,21 +157,17 @@ class JobSettings(Settings):
     """The function that stands for the jobs that are not built."""
 
 
-class ArchiveSettings(TableSettings):
-    """The functions that put something into the archive bucket, for at least two years."""
+class BucketSettings(TableSettings):
+    """The functions that bring what the tables hold into the archive bucket."""
 
     archive_bucket: str = Field(alias="WPP_ARCHIVE_BUCKET", pattern=r"^[a-z0-9][a-z0-9.-]{1,61}$")
 
 
-class ManifestSettings(ArchiveSettings):
-    """The audit jobs. ``GOVERNANCE`` lets those who may remove what is locked do so."""
-
-    archive_lock: str = Field(
-        default="COMPLIANCE", alias="WPP_ARCHIVE_LOCK", pattern=r"^(COMPLIANCE|GOVERNANCE)$"
-    )
+class ManifestSettings(BucketSettings):
+    """The audit jobs."""
 
 
-class ExportSettings(ArchiveSettings):
-    """The daily exports of tables."""
+class ExportSettings(BucketSettings):
+    """The daily exports of tables, and the key that they are encrypted with."""
 
     archive_key: str = Field(alias="WPP_ARCHIVE_KEY", pattern=_KEY)

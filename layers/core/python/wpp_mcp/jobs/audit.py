@@ -5,7 +5,7 @@ are verified follows from today's date, so that nobody can have a day left out.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, Final
 
 from wpp_mcp.audit.chain import Break, ChainKey
@@ -73,13 +73,11 @@ class AuditJobs:
             AWS did not answer; what was signed before stays.
         """
         store, key = self._store(), self._keys()[0]
-        until = datetime.combine(self._today(), time(), UTC) + timedelta(days=RETENTION_DAYS)
-        lock = Lock(self._settings.archive_lock, until)
         days, signed = self._unsigned(store), list[str]()
         for day in days[:MOST_DAYS]:
             if signed and deadline.remaining() < _LEAST_SECONDS:
                 break
-            store.write(self._logs, key, day, lock)
+            store.write(self._logs, key, day)
             signed.append(day)
         return {"signed": signed, "left": len(days) - len(signed)}
 
@@ -179,7 +177,12 @@ class AuditJobs:
         return self._runtime.clock().astimezone(UTC).date()
 
     def _store(self) -> ManifestStore:
-        return ManifestStore(self._runtime.aws("s3"), self._settings.archive_bucket)
+        return ManifestStore(
+            self._runtime.aws("s3"),
+            self._settings.archive_bucket,
+            Lock.of(self._settings.environment),
+            self._runtime.clock,
+        )
 
     def _keys(self) -> list[ChainKey]:
         secret = self._secrets.get(SecretName.AUDIT_KEY)
