@@ -157,8 +157,8 @@ class Sandbox:
 
     @property
     def bucket(self) -> str:
-        """The bucket of the audit's manifests and of its archive."""
-        return f"wpp-mcp-{self._name}-audit"
+        """The archive: manifests and exports."""
+        return f"wpp-mcp-{self._name}-archive"
 
     @property
     def analytics_quotas(self) -> Quotas:
@@ -192,6 +192,7 @@ class Sandbox:
             archive_refused=self.archive.refused,
             blocked_v4=self.blocked_v4,
             blocked_v6=self.blocked_v6,
+            archive=self.bucket,
         )
         return {**environ_of(place), **self.options.environ}
 

@@ -12,8 +12,9 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final
 
+from stacks.functions import FUNCTIONS
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, TRIGGERED, Function
 from wpp_mcp.runtime import Runtime
 
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "lambdas"
@@ -93,7 +94,7 @@ class Functions:
     observe
         Is told of each call to AWS, and which function makes it.
     timeout_seconds
-        After how long a function is cut off.
+        After how long a function behind a route is cut off; others have their own time.
     instead
         Entries that run in the place of a function's own.
     """
@@ -127,13 +128,15 @@ class Functions:
                 own = self._instead.get(function) or entry_of(function)
                 entry = own.with_runtime(self._runtime_of(function))
                 self._entries[function] = entry
+        triggered = function in TRIGGERED
+        seconds = FUNCTIONS[function].timeout_seconds if triggered else self._timeout
         context = LambdaContext(
             function_name=f"wpp-mcp-{function.value}",
             aws_request_id=str(uuid.uuid4()),
-            ends=monotonic() + self._timeout,
+            ends=monotonic() + seconds,
         )
         try:
-            return self._pool.submit(entry, event, context).result(self._timeout)
+            return self._pool.submit(entry, event, context).result(seconds)
         except FutureTimeoutError as error:
             raise FunctionTimeoutError(function.value) from error
 

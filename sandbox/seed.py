@@ -24,7 +24,13 @@ def create_tables(aws: MemoryAws, prefix: str) -> None:
     """Create every table of the product."""
     dynamodb = aws.plain("dynamodb")
     for spec in TABLES:
-        dynamodb.create_table(**spec.definition(prefix))
+        definition = spec.definition(prefix)
+        dynamodb.create_table(**definition)
+        # Exports are made out of it.
+        dynamodb.update_continuous_backups(
+            TableName=definition["TableName"],
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
 
 
 def drop_tables(aws: MemoryAws, prefix: str) -> None:
@@ -49,7 +55,7 @@ def create_secrets(
 
 
 def create_bucket(aws: MemoryAws, name: str) -> None:
-    """Create the bucket of the audit manifests."""
+    """Create the archive bucket, whose versions can be locked."""
     if REGION != "us-east-1":
         raise ValueError("a bucket elsewhere needs a location")
     aws.plain("s3").create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)

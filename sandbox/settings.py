@@ -11,6 +11,8 @@ from wpp_mcp.config import (
     AuthorizerSettings,
     BlockSettings,
     ConsoleSettings,
+    ExportSettings,
+    ManifestSettings,
     OAuthSettings,
     RotationSettings,
     SecretAgesSettings,
@@ -48,6 +50,7 @@ class Place:
     archive_refused: str
     blocked_v4: str
     blocked_v6: str
+    archive: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -96,5 +99,7 @@ def environ_of(place: Place) -> dict[str, str]:
         ),
         RotationSettings(**common),
         SecretAgesSettings(**common, aged_secrets=frozenset(name.value for name in SecretName)),
+        ManifestSettings(**common, **pool, archive_bucket=place.archive),
+        ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

@@ -93,3 +93,6 @@ def _edge(app: "Construct", platform: "Platform") -> None:
 
 def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> None:
     """Add what runs, watches and deploys the rest."""
+    from stacks.schedules import SchedulesStack
+
+    SchedulesStack(app, platform)

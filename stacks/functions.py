@@ -9,24 +9,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks import allowed
-from stacks.permissions import (
-    Permission,
-    Resource,
-    delivery_stream,
-    index,
-    may,
-    metadata,
-    queue,
-    secret,
-    table,
-)
-from stacks.secret_specs import AGED
+from stacks import allowed, allowed_by_aws
+from stacks.permissions import Permission
 from wpp_mcp.config import (
     ArchiveSettings,
     AuthorizerSettings,
     BlockSettings,
     ConsoleSettings,
+    ExportSettings,
+    JobSettings,
+    ManifestSettings,
     MetadataSettings,
     OAuthSettings,
     RotationSettings,
@@ -37,8 +29,6 @@ from wpp_mcp.config import (
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
-from wpp_mcp.secret_store import ROTATED
-from wpp_mcp.storage.tables import Table
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 TRIGGER_TIMEOUT_SECONDS: Final = 5
@@ -115,22 +105,6 @@ class FunctionSpec:
     permissions: tuple[Permission, ...] = ()
 
 
-AUDIT_STREAM: Final = "audit"
-"""The delivery stream of the archive, without the prefix."""
-
-REFUSED_QUEUE: Final = "audit-archive-refused"
-"""The queue of what the archive could not take."""
-
-
-def _blocked_set(version: int) -> Resource:
-    # WAF of CloudFront is at home in us-east-1, wherever the function runs.
-    name = f"{{prefix}}blocked-v{version}"
-    return Resource(
-        f"arn:{{partition}}:wafv2:us-east-1:{{account}}:global/ipset/{name}/*",
-        why_wildcard="AWS WAF ends the ARN of an IP set with an id of its own",
-    )
-
-
 _SPECS: Final = (
     FunctionSpec(
         function=Function.AUTHORIZER,
@@ -183,25 +157,32 @@ _SPECS: Final = (
         permissions=allowed.CONSOLE,
     ),
     FunctionSpec(
-        function=Function.ARCHIVE_AUDIT,
-        settings=ArchiveSettings,
-        # Enough for every try at Firehose for the largest batch of the stream.
-        timeout_seconds=60,
-        permissions=(
-            may(delivery_stream(AUDIT_STREAM), "firehose:PutRecordBatch"),
-            may(queue(REFUSED_QUEUE), "sqs:SendMessage"),
-        ),
-    ),
-    FunctionSpec(
         function=Function.TOKEN_CLAIMS,
         settings=TableSettings,
         # It starts, imports and reads twice within the pool's five seconds.
         memory_mb=_ONE_PROCESSOR,
         timeout_seconds=TRIGGER_TIMEOUT_SECONDS,
-        permissions=(
-            may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
-            may(index(Table.DIRECTORY, "employeeId-index"), "dynamodb:Query"),
-        ),
+        permissions=allowed_by_aws.TOKEN_CLAIMS,
+    ),
+    FunctionSpec(
+        function=Function.ARCHIVE_AUDIT,
+        settings=ArchiveSettings,
+        # Enough for every try at Firehose for the largest batch of the stream.
+        timeout_seconds=60,
+        permissions=allowed_by_aws.ARCHIVE_AUDIT,
+    ),
+    FunctionSpec(
+        function=Function.ROTATE_SECRET,
+        settings=RotationSettings,
+        # It waits for caches to end, and for CloudFront.
+        timeout_seconds=LONGEST_SECONDS,
+        permissions=allowed_by_aws.ROTATE_SECRET,
+    ),
+    FunctionSpec(
+        function=Function.SECRET_AGES,
+        settings=SecretAgesSettings,
+        timeout_seconds=60,
+        permissions=allowed_by_aws.SECRET_AGES,
     ),
     FunctionSpec(
         function=Function.BLOCK_ADDRESSES,
@@ -210,47 +191,23 @@ _SPECS: Final = (
         timeout_seconds=60,
         # One for log lines, one for the clean-up: more would only race for the same two sets.
         concurrency=2,
-        permissions=(
-            may(
-                table(Table.ADDRESS_BLOCKS),
-                "dynamodb:BatchGetItem",
-                "dynamodb:DeleteItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
-            ),
-            may(_blocked_set(4), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
-            may(_blocked_set(6), "wafv2:GetIPSet", "wafv2:UpdateIPSet"),
-        ),
+        permissions=allowed_by_aws.BLOCK_ADDRESSES,
     ),
     FunctionSpec(
-        function=Function.ROTATE_SECRET,
-        settings=RotationSettings,
-        # It waits for caches to end, and for CloudFront.
+        function=Function.AUDIT_JOBS,
+        settings=ManifestSettings,
+        # Verification computes an HMAC for each entry.
+        memory_mb=_ONE_PROCESSOR,
         timeout_seconds=LONGEST_SECONDS,
-        permissions=tuple(
-            may(
-                secret(name),
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:PutSecretValue",
-                "secretsmanager:UpdateSecretVersionStage",
-            )
-            for name in sorted(ROTATED)
-        ),
+        permissions=allowed_by_aws.AUDIT_JOBS,
     ),
     FunctionSpec(
-        function=Function.SECRET_AGES,
-        settings=SecretAgesSettings,
-        timeout_seconds=60,
-        permissions=tuple(
-            may(
-                metadata(name),
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:ListSecretVersionIds",
-            )
-            for name in sorted(AGED)
-        ),
+        function=Function.EXPORT_TABLES,
+        settings=ExportSettings,
+        timeout_seconds=300,
+        permissions=allowed_by_aws.EXPORT_TABLES,
     ),
+    FunctionSpec(function=Function.JOBS, settings=JobSettings, permissions=allowed_by_aws.JOBS),
 )
 
 FUNCTIONS: Final[Mapping[Function, FunctionSpec]] = MappingProxyType(

@@ -117,6 +117,11 @@ def key(name: KeyName) -> Resource:
     return Resource(key=name)
 
 
+def exports_of(name: Table) -> Resource:
+    """Return the exports of a table."""
+    return Resource(f"{table(name).arn}/export/*", None, "DynamoDB names exports by itself")
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """Actions that are allowed on one resource.
@@ -138,6 +143,18 @@ class Permission:
 def may(resource: Resource, *actions: str) -> Permission:
     """Return the permission to do so."""
     return Permission(resource, frozenset(actions))
+
+
+def archive_names(path: str) -> Permission:
+    """Return the permission to list names, and versions, below a path of the archive bucket."""
+    below = {"StringLike": {"s3:prefix": f"{path}*"}}
+    return Permission(archive(), frozenset({"s3:ListBucketVersions"}), below)
+
+
+def every_export() -> Permission:
+    """Return the permission to list exports, of whichever table."""
+    why = "dynamodb:ListExports takes no resource; it tells names and states, no data"
+    return may(Resource("*", None, why), "dynamodb:ListExports")
 
 
 def read_secret(*names: SecretName | str) -> tuple[Permission, ...]:
@@ -162,7 +179,16 @@ THROUGH: Final[Mapping[str, str]] = {
 }
 """As whom a service uses a key for its caller (``kms:ViaService``)."""
 
-_READS: Final = ("Get", "Query", "BatchGet", "ConditionCheck", "Scan", "List", "Describe")
+_READS: Final = (
+    "Get",
+    "Query",
+    "BatchGet",
+    "ConditionCheck",
+    "Scan",
+    "List",
+    "Describe",
+    "Export",
+)
 
 
 def implied(permission: Permission) -> tuple[str, str, frozenset[str]] | None:

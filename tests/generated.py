@@ -55,6 +55,8 @@ _VARIABLES: Final = {
     "WPP_BLOCKED_V4_ID": "Id of the IP set `{prefix}blocked-v4`.",
     "WPP_BLOCKED_V6_ID": "Id of the IP set `{prefix}blocked-v6`.",
     "WPP_NEVER_BLOCKED": "Ranges that are never blocked: OMA's.",
+    "WPP_ARCHIVE_BUCKET": "The archive bucket, with versions and object lock.",
+    "WPP_ARCHIVE_KEY": "KMS key (id, alias or ARN) that exports are encrypted with.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
     "WPP_DISTRIBUTION_PARAMETER": "SSM parameter with the id of the CloudFront distribution.",
     "WPP_AGED_SECRETS": "Names of the secrets whose age is told.",

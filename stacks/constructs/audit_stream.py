@@ -9,12 +9,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.allowed_by_aws import AUDIT_STREAM, REFUSED_QUEUE
 from stacks.audit_queries import ENTRIES
 from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.audit_catalogue import AuditCatalogue
 from stacks.constructs.delivery import DeliveryStream
 from stacks.constructs.function import WppFunction
-from stacks.functions import AUDIT_STREAM, REFUSED_QUEUE
 from stacks.permissions import KeyName, Permission, Resource, may, stream_of
 from stacks.platform import Platform
 from wpp_mcp.audit.columns import ARRIVED

@@ -30,6 +30,8 @@ VALUES = {
     "WPP_BLOCKED_V4_ID": "11111111-2222-4333-8444-555555555555",
     "WPP_BLOCKED_V6_ID": "11111111-2222-4333-8444-666666666666",
     "WPP_AGED_SECRETS": "oma-api-key",
+    "WPP_ARCHIVE_BUCKET": "wpp-mcp-test-archive",
+    "WPP_ARCHIVE_KEY": "alias/wpp-mcp-test-data",
 }
 
 

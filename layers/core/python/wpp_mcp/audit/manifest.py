@@ -22,6 +22,13 @@ from wpp_mcp.storage.dynamo import StorageError
 MANIFESTS: Final = "manifests/"
 """Where in the archive bucket they are."""
 
+_SUFFIX: Final = ".json"
+_ALREADY_THERE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+class AlreadyThereError(StorageError):
+    """Somebody else wrote the manifest first."""
+
 
 class LockMode(StrEnum):
     """How S3 holds an object: against everybody, or all but those who may bypass it."""
@@ -61,6 +68,8 @@ class Manifest:
         Digest of the manifest of the day before, ``None`` for the first.
     entries
         How many entries all chains have, as read; counted where it is not given.
+    covered
+        Something lies on top of it in the bucket: another version, or a delete marker.
     """
 
     day: str
@@ -69,6 +78,7 @@ class Manifest:
     key_id: str = ""
     signature: str = field(default="", repr=False)
     entries: int | None = None
+    covered: bool = field(default=False, compare=False)
 
     def body(self) -> dict[str, Any]:
         """Return what is signed."""
@@ -136,7 +146,11 @@ def collect(logs: AuditLogs, day: str) -> dict[str, Link]:
 
 
 class ManifestStore:
-    """Manifests in a bucket.
+    """Manifests in a bucket with versions.
+
+    A lock keeps every version of an object, but does not keep anybody from writing another version
+    or a delete marker on top of it. So the first version of a day is the one that counts, and
+    what lies on top of it is told.
 
     Parameters
     ----------
@@ -152,6 +166,18 @@ class ManifestStore:
         self._lock = lock
         self._clock = clock
 
+    def days(self) -> list[str]:
+        """Return the days that ever had a manifest, the first one first.
+
+        Raises
+        ------
+        StorageError
+            The bucket does not answer, or not to us.
+        """
+        names = {name for name, _, _ in self._versions(MANIFESTS)}
+        days = (name.removeprefix(MANIFESTS).removesuffix(_SUFFIX) for name in names)
+        return sorted(day for day in days if _name(day) in names and _is_day(day))
+
     def read(self, day: str) -> Manifest | None:
         """Return a day's manifest, ``None`` where there is none or it is not one.
 
@@ -160,39 +186,86 @@ class ManifestStore:
         StorageError
             The bucket does not answer, or not to us.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=_name(day))
-        except self._s3.exceptions.NoSuchKey:
+        found = [v for v in self._versions(_name(day)) if v[0] == _name(day)]
+        ids = [version for _, version, marker in found if not marker]
+        if not ids:
             return None
-        except (ClientError, BotoCoreError) as error:
-            raise StorageError(f"cannot read the manifests: {type(error).__name__}") from error
+        # S3 lists the latest version of an object first.
+        answer = self._call("get_object", Bucket=self._bucket, Key=_name(day), VersionId=ids[-1])
         try:
-            return Manifest.read(answer["Body"].read())
+            manifest = Manifest.read(answer["Body"].read())
         except ValueError:
             return None
+        return replace(manifest, covered=len(found) > 1)
 
     def write(self, logs: AuditLogs, key: ChainKey, day: str) -> Manifest:
-        """Write the manifest of a day that is over, once; a second time returns the first."""
+        """Write the manifest of a day that is over, once; a second time returns the first.
+
+        Raises
+        ------
+        StorageError
+            The bucket does not answer, or not to us, or holds something else under its name.
+        """
         existing = self.read(day)
         if existing is not None:
             return existing
         before = self.read((date.fromisoformat(day) - timedelta(days=1)).isoformat())
         manifest = Manifest(day, collect(logs, day), before.digest() if before else None)
         signed = manifest.signed(key)
-        self._s3.put_object(
-            Bucket=self._bucket,
-            Key=_name(day),
-            Body=signed.document(),
-            ContentType="application/json",
-            IfNoneMatch="*",
-            ObjectLockMode=self._lock.mode.value,
-            # S3 counts whole days that remain: one more than those that have to.
-            ObjectLockRetainUntilDate=self._clock() + timedelta(days=self._lock.days + 1),
-        )
+        try:
+            self._call(
+                "put_object",
+                Bucket=self._bucket,
+                Key=_name(day),
+                Body=signed.document(),
+                ContentType="application/json",
+                IfNoneMatch="*",
+                ObjectLockMode=self._lock.mode.value,
+                # S3 counts whole days that remain: one more than those that have to.
+                ObjectLockRetainUntilDate=self._clock() + timedelta(days=self._lock.days + 1),
+            )
+        except AlreadyThereError as error:
+            first = self.read(day)
+            if first is None:
+                raise StorageError(f"what lies in the place of {day} is no manifest") from error
+            return first
         return signed
+
+    def _versions(self, prefix: str) -> list[tuple[str, str, bool]]:
+        """Return name, version and whether it is a delete marker; the latest of a name first."""
+        found: list[tuple[str, str, bool]] = []
+        start: dict[str, str] = {}
+        while True:
+            page = self._call("list_object_versions", Bucket=self._bucket, Prefix=prefix, **start)
+            for kind in ("Versions", "DeleteMarkers"):
+                marker = kind == "DeleteMarkers"
+                found += [(v["Key"], v["VersionId"], marker) for v in page.get(kind, [])]
+            if not page.get("IsTruncated"):
+                return found
+            start = {"KeyMarker": page["NextKeyMarker"]}
+            if page.get("NextVersionIdMarker"):
+                start["VersionIdMarker"] = page["NextVersionIdMarker"]
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return getattr(self._s3, operation)(**arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _ALREADY_THERE:
+                raise AlreadyThereError(code) from error
+            raise StorageError(f"the manifests: {operation}: {code}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"the manifests: {operation}: {type(error).__name__}") from error
 
 
 def _name(day: str) -> str:
-    return f"{MANIFESTS}{day}.json"
+    return f"{MANIFESTS}{day}{_SUFFIX}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

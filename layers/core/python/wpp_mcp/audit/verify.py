@@ -85,10 +85,12 @@ class Verifier:
             manifest = manifests[day]
             problem = self._manifest_problem(day, manifest)
             if manifest is None or problem:
-                yield Link(0, ""), (Break("*", day, None, f"the manifest {problem}"),)
+                yield _of_the_day(day, f"the manifest {problem}")
             else:
                 known = manifest.links
                 yield from self._manifest_chain(day, manifest, manifests)
+                if manifest.covered:
+                    yield _of_the_day(day, "something was put over the manifest")
         for user_id in sorted(heads | set(known or ()) | self._logs.users(day)):
             link, breaks = self._day_of_user(user_id, day)
             written = None if known is None else known.get(user_id)
@@ -111,8 +113,7 @@ class Verifier:
         before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         previous = manifests.get(before)
         if previous is not None and manifest.previous != previous.digest():
-            problem = "the manifest does not follow that of the day before"
-            yield Link(0, ""), (Break("*", day, None, problem),)
+            yield _of_the_day(day, "the manifest does not follow that of the day before")
 
     def _day_of_user(self, user_id: str, day: str) -> tuple[Link, tuple[Break, ...]]:
         return verify_user_day(self._logs, self._keys, user_id, day)
@@ -126,3 +127,7 @@ class Verifier:
             chains += 1 if link.sequence else 0
             breaks.extend(found)
         return Report(entries, chains, tuple(breaks))
+
+
+def _of_the_day(day: str, problem: str) -> tuple[Link, tuple[Break, ...]]:
+    return Link(0, ""), (Break("*", day, None, problem),)

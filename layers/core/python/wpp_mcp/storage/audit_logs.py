@@ -9,6 +9,7 @@ from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
 _HEAD: Final = "HEAD#"
+_DAY_INDEX: Final = "day-timestamp-index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,18 @@ class AuditLogs:
         """Return everybody who has an entry on a day, with a head or without."""
         return {str(item["userId"]) for item in self._indexed_day(day)}
 
+    def has_entries(self, day: str) -> bool:
+        """Whether anybody has an entry on a day."""
+        items, _ = self._dynamo.query(
+            Table.AUDIT_LOGS,
+            "#day = :day",
+            {":day": day},
+            index=_DAY_INDEX,
+            names={"#day": "day"},
+            limit=1,
+        )
+        return bool(items)
+
     def _indexed_day(self, value: str) -> Iterator[Item]:
         start: Item | None = None
         while True:
@@ -99,7 +112,7 @@ class AuditLogs:
                 Table.AUDIT_LOGS,
                 "#day = :day",
                 {":day": value},
-                index="day-timestamp-index",
+                index=_DAY_INDEX,
                 names={"#day": "day"},
                 start=start,
             )
