@@ -6,7 +6,14 @@ from typing import Any, Final
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
-from wpp_mcp.config import AuthorizerSettings, ConsoleSettings, OAuthSettings
+from wpp_mcp.config import (
+    AuthorizerSettings,
+    ConsoleSettings,
+    FindingSettings,
+    OAuthSettings,
+    ProbeSettings,
+    Settings,
+)
 from wpp_mcp.models import strict_json
 
 REGISTERED_CLIENT: Final = {
@@ -37,12 +44,12 @@ class Place:
 
 def environ_of(place: Place) -> dict[str, str]:
     """Return the variables of every function together."""
-    common: dict[str, Any] = {
+    every: dict[str, Any] = {
         "environment": "sandbox",
         "region": REGION,
-        "resource_url": f"{place.url}/mcp",
         "secret_prefix": place.secret_prefix,
     }
+    common: dict[str, Any] = {**every, "resource_url": f"{place.url}/mcp"}
     pool: dict[str, Any] = {
         "user_pool_id": f"{REGION}_Sandbox",
         "oma_client_ids": frozenset({OMA_CLIENT}),
@@ -55,7 +62,7 @@ def environ_of(place: Place) -> dict[str, str]:
         "allowed_origins": frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         "sign_in_domain": "sign-in.agency.example",
     }
-    settings = (
+    settings: tuple[Settings, ...] = (
         AuthorizerSettings(**common, **pool),
         ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
         OAuthSettings(
@@ -66,5 +73,7 @@ def environ_of(place: Place) -> dict[str, str]:
             mcp_clients=strict_json.dumps([REGISTERED_CLIENT]),
             client_documents=frozenset({CLIENT_DOCUMENT, OTHER_DOCUMENT}),
         ),
+        ProbeSettings(**every, health_url=f"{place.url}/health"),
+        FindingSettings(**every, oma_webhooks=f"{place.url}/_sandbox/oma"),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

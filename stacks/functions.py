@@ -9,17 +9,20 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from stacks.permissions import Permission
+from stacks.permissions import KeyName, Permission, Resource, may, read_secret
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
+    FindingSettings,
     MetadataSettings,
     OAuthSettings,
+    ProbeSettings,
     Settings,
     StorageSettings,
     ToolSettings,
 )
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.secret_store import SecretName
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
@@ -31,6 +34,14 @@ MOST_LAYERS: Final = 5
 # A function's share of a processor grows with its memory; 1,769 MB is one whole processor.
 _SMALL: Final = 512
 _ONE_PROCESSOR: Final = 1769
+
+# Asks one address, for 5 seconds at most, after a cold start.
+_ONE_QUESTION_SECONDS: Final = 15
+
+FINDINGS_DEAD_LETTERS: Final = Resource(
+    "arn:{partition}:sqs:{region}:{account}:{prefix}findings-dead-letters", KeyName.DATA
+)
+"""Where Lambda puts a finding that OMA did not take."""
 
 
 class Layer(StrEnum):
@@ -119,6 +130,20 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONSOLE, layers=(Layer.CORE, Layer.PAGES), settings=ConsoleSettings
+    ),
+    FunctionSpec(
+        function=Function.HEALTH_PROBE,
+        settings=ProbeSettings,
+        timeout_seconds=_ONE_QUESTION_SECONDS,
+    ),
+    FunctionSpec(
+        function=Function.FORWARD_FINDINGS,
+        settings=FindingSettings,
+        timeout_seconds=_ONE_QUESTION_SECONDS,
+        permissions=(
+            *read_secret(SecretName.OMA_SHARED_SECRET),
+            may(FINDINGS_DEAD_LETTERS, "sqs:SendMessage"),
+        ),
     ),
 )
 

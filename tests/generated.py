@@ -49,6 +49,8 @@ _VARIABLES: Final = {
     "WPP_SIGN_IN_DOMAIN": "Host of the user pool's sign-in pages.",
     "WPP_SIGN_IN_CLIENT_ID": "Our own app client at the pool; one of `WPP_MCP_CLIENT_IDS`.",
     "WPP_MCP_CLIENTS": "Registered MCP clients, as JSON ([sign-in.md](sign-in.md)).",
+    "WPP_HEALTH_URL": "Public address of `/health`.",
+    "WPP_OMA_WEBHOOKS": "Where OMA takes webhooks: origin and path.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
 }
 

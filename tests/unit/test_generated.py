@@ -1,6 +1,7 @@
 """The generated tables are as the code says, and what stands beside them is too."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -12,6 +13,7 @@ from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.policies import Policy
+from wpp_mcp.watch.findings import NotAFindingError
 
 VALUES = {
     "WPP_ENVIRONMENT": "test",
@@ -25,6 +27,9 @@ VALUES = {
     "WPP_ALLOWED_HOSTS": "mcp.agency.example",
     "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_SIGN_IN_CLIENT_ID": "mcp",
+    # Where nobody listens: being built, it asks nobody else.
+    "WPP_HEALTH_URL": "http://127.0.0.1:9/health",
+    "WPP_OMA_WEBHOOKS": "http://127.0.0.1:9/api/webhook",
 }
 
 
@@ -42,7 +47,8 @@ def build(function: Function, environ: dict[str, str]) -> None:
     def no_aws(service: str) -> object:
         raise ConfigurationError(f"{service} is not needed to be built")
 
-    entry_of(function).with_runtime(Runtime(environ=environ, aws=no_aws))({}, None)
+    with suppress(NotAFindingError):  # raised after it was built
+        entry_of(function).with_runtime(Runtime(environ=environ, aws=no_aws))({}, None)
 
 
 def test_generated_parts_are_up_to_date() -> None:

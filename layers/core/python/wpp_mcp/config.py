@@ -152,3 +152,15 @@ class OAuthSettings(SignInSettings):
 
 class MetadataSettings(PoolSettings):
     """The OAuth metadata: where the keys are that tokens are signed with."""
+
+
+class ProbeSettings(Settings):
+    """The health probe: what it asks, as a caller outside does."""
+
+    health_url: str = Field(alias="WPP_HEALTH_URL", pattern=r"^https?://[^/]+/health$")
+
+
+class FindingSettings(Settings):
+    """What forwards findings: where OMA takes webhooks, without a slash at the end."""
+
+    oma_webhooks: str = Field(alias="WPP_OMA_WEBHOOKS", pattern=r"^https?://[^/]+(/[\w-]+)+$")

@@ -24,9 +24,13 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    HEALTH_PROBE = "health_probe"
+    FORWARD_FINDINGS = "forward_findings"
 
 
-TRIGGERED: Final[frozenset[Function]] = frozenset()
+TRIGGERED: Final[frozenset[Function]] = frozenset(
+    {Function.HEALTH_PROBE, Function.FORWARD_FINDINGS}
+)
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""
 
 
