@@ -14,11 +14,14 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     """Add every stack of an environment to the app."""
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
+    from stacks.observability import ObservabilityStack
     from stacks.permissions import KeyName
     from stacks.platform import Platform
     from stacks.tables import TablesStack
 
     keys = KeysStack(app, environment).by_name
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
-    Platform(environment=environment, keys=keys, network=network, packages=packages)
+    platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     TablesStack(app, environment, key=keys[KeyName.DATA])
+    origin = f"https://{environment.domain.name if environment.domain else 'localhost'}"
+    ObservabilityStack(app, platform, api_id="abcdefghij", origin=origin)

@@ -154,6 +154,8 @@ class Recorder:
         person = services.pseudonym(seen.caller.user_id)
         metrics.note("user", person)
         metrics.note("operationId", facts.operation_id)
+        if facts.account is not None:
+            metrics.note("account", facts.account.key)
         metrics.note("correlationId", facts.correlation_id)
         metrics.flush()
         services.log.info(
