@@ -109,7 +109,7 @@ class Threats(Construct):
         return made.function
 
     def _role(self) -> iam.Role:
-        """As a role, and not as the service: EventBridge's own calls name no source to check."""
+        """As a role: EventBridge honours no condition in a topic's policy (eb-troubleshooting)."""
         role = iam.Role(
             self,
             "Publisher",

@@ -9,6 +9,8 @@ from stacks.environments import Environment
 TRAIL_NAMESPACE: Final = "WppMcp/Trail"
 
 _ROLE: Final = "$.userIdentity.sessionContext.sessionIssuer.userName"
+_WEB: Final = "$.userIdentity.sessionContext.webIdFederationData.federatedProvider"
+_SESSION: Final = "$.userIdentity.principalId"
 _CLOUDFORMATION: Final = "cdk-hnb659fds-cfn-exec-role-"
 """Only CloudFormation may take this role of CDK's bootstrap: it fills secrets into templates."""
 
@@ -40,15 +42,19 @@ GUARDS: Final = (
 def patterns_of(environment: Environment) -> Mapping[TrailMetric, str]:
     """Return the filter pattern behind each metric.
 
-    A role of ours has its stack's name before its own, so all begin with the environment's
-    prefix; nobody else may make roles that do (the deploy role's own policy).
+    A function reads secrets with a role whose name begins with its stack's, in a session that
+    Lambda names after the function. The deploy role's name begins so too, but its session is
+    federated, so what it reads is seen.
     """
     reads = _any("eventName", ("GetSecretValue", "BatchGetSecretValue"))
     # A comparison with a field that is not there never holds, hence NOT EXISTS: an IAM user, the
     # root user and another account's role have no such field or another name.
+    prefix = environment.prefix
+    no_function = f'(({_ROLE} != "{prefix}*") || ({_SESSION} != "*:{prefix}*"))'
     others = (
         f"({_ROLE} NOT EXISTS) || "
-        f'(({_ROLE} != "{environment.prefix}*") && ({_ROLE} != "{_CLOUDFORMATION}*"))'
+        f'(({_ROLE} != "{_CLOUDFORMATION}*") && {no_function}) || '
+        f'({_WEB} = "*")'
     )
     return {
         TrailMetric.SECRET_READS: (

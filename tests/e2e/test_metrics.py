@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.box import Options, Sandbox
-from sandbox.faults import FaultKind
-from tests.support.api import NOT_GRANTED, USD, Api
+from tests.support.api import USD, Api
 from tests.support.logs import CapturedLog
+from tests.support.provoking import CONDITIONS, READ
 from wpp_mcp.observability import NAMESPACE, SERVICE
-
-READ = "list_campaigns"
 
 
 class Emitted:
@@ -43,54 +41,6 @@ def emitted() -> Emitted:
 def box(captured: CapturedLog, emitted: Emitted) -> Iterator[Sandbox]:
     with Sandbox(Options(log=captured, emit=emitted.lines.append)) as running:
         yield running
-
-
-def bad_token(api: Api) -> None:
-    api.execute(READ, {"customerId": USD}, headers={"Authorization": "Bearer nonsense"})
-
-
-def bad_token_over_mcp(api: Api) -> None:
-    api.rpc("tools/list", headers={"Authorization": "Bearer nonsense"})
-
-
-def foreign_account(api: Api) -> None:
-    api.execute(READ, {"customerId": NOT_GRANTED})
-
-
-def foreign_account_over_mcp(api: Api) -> None:
-    api.rpc("tools/call", {"name": READ, "arguments": {"customerId": NOT_GRANTED}})
-
-
-def broken_seal(api: Api) -> None:
-    sealed = {"data": "AAAA", "signature": "AAAA"}
-    api.execute(READ, {"customerId": USD}, approvedAccounts=sealed)
-
-
-def no_storage(api: Api) -> None:
-    api.box.faults.arm("dynamodb:BatchGetItem", FaultKind.UNAVAILABLE)
-    api.execute(READ, {"customerId": USD})
-
-
-def no_storage_over_mcp(api: Api) -> None:
-    api.box.faults.arm("dynamodb:BatchGetItem", FaultKind.UNAVAILABLE)
-    api.rpc("tools/call", {"name": READ, "arguments": {"customerId": USD}})
-
-
-def no_google(api: Api) -> None:
-    api.box.faults.arm("google-ads:Search", FaultKind.UNAVAILABLE, 3)
-    api.execute(READ, {"customerId": USD})
-
-
-CONDITIONS: Mapping[str, tuple[Callable[[Api], None], str]] = {
-    "401": (bad_token, "AuthenticationFailures"),
-    "401 over MCP": (bad_token_over_mcp, "AuthenticationFailures"),
-    "account": (foreign_account, "AccountNotAuthorized"),
-    "account over MCP": (foreign_account_over_mcp, "AccountNotAuthorized"),
-    "seal": (broken_seal, "SealedListInvalid"),
-    "storage": (no_storage, "ServerErrors"),
-    "storage over MCP": (no_storage_over_mcp, "ServerErrors"),
-    "Google": (no_google, "ServerErrors"),
-}
 
 
 @pytest.mark.parametrize(("act", "metric"), CONDITIONS.values(), ids=CONDITIONS)
