@@ -1,5 +1,6 @@
 """What the templates promise, as properties; counts say nothing about safety."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -52,15 +53,27 @@ def test_every_key_rotates_and_outlives_its_stack(synthesised: Synthesised) -> N
         assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
 
 
-def test_a_key_is_for_this_account_and_the_log_service_alone(synthesised: Synthesised) -> None:
-    for key in synthesised.of_type("KMS::Key").values():
+OTHERS_OF_KEYS = {
+    "Logs": {"logs.us-east-1.amazonaws.com", "cloudtrail.amazonaws.com"},
+    "Data": {f"{n}.amazonaws.com" for n in ("backup", "budgets", "cloudwatch", "events")},
+}
+"""Services that use a key as themselves."""
+
+
+def test_a_key_is_for_this_account_and_the_services_that_need_it(synthesised: Synthesised) -> None:
+    account = synthesised.environment.account
+    for name, key in synthesised.of_type("KMS::Key").items():
+        services = set()
         for statement in key["KeyPolicy"]["Statement"]:
             principal = statement["Principal"]
-            if "Service" in principal:
-                assert principal == {"Service": "logs.us-east-1.amazonaws.com"}
-                assert "ArnLike" in statement["Condition"]
-            else:
-                assert synthesised.environment.account in str(principal["AWS"])
+            if "Service" not in principal:
+                assert account in str(principal["AWS"])
+                continue
+            services.add(principal["Service"])
+            # On nobody else's behalf.
+            assert account in json.dumps(statement["Condition"])
+        kind = name.rstrip("0123456789ABCDEF")
+        assert services == OTHERS_OF_KEYS.get(kind, set())
 
 
 # Network
