@@ -122,6 +122,7 @@ class Sandbox:
             calls=self.calls,
         )
         self.documents = Documents()
+        self.oma_heard: list[dict[str, Any]] = []
         self._name = f"sandbox{next(_NUMBERS)}"
         self.aws = MemoryAws(self.faults, self.calls)
         self.trigger_faults, self.trigger_calls = Faults(), Calls()

@@ -40,6 +40,7 @@ class Controlled(Protocol):
     google_oauth: GoogleOAuth
     url: str
     secrets: dict[str, str]
+    oma_heard: list[dict[str, Any]]
 
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""
@@ -80,6 +81,8 @@ class Controls:
             ("POST", "/google/consent", self._google_consent),
             ("POST", "/google/token", self._google_token),
             ("POST", "/google/revoke", self._google_revoke),
+            ("POST", "/oma/{webhook}", self._oma_webhook),
+            ("GET", "/oma", self._oma_heard),
         ]
         return [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
@@ -115,6 +118,17 @@ class Controls:
     async def _google_revoke(self, request: Request) -> Response:
         status, body = self._box.google_oauth.revoke(await _form(request))
         return JSONResponse(body, int(status))
+
+    async def _oma_webhook(self, request: Request) -> Mapping[str, Any]:
+        """Take what the product tells OMA: whether it is signed is for who reads it to check."""
+        headers = {n: v for n, v in request.headers.items() if n.startswith("x-wpp-mcp-")}
+        body = (await request.body()).decode()
+        heard = {"webhook": request.path_params["webhook"], "headers": headers, "body": body}
+        self._box.oma_heard.append(heard)
+        return {"received": True}
+
+    async def _oma_heard(self, _: Request) -> Mapping[str, Any]:
+        return {"heard": self._box.oma_heard}
 
     def _checked(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:

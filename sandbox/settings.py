@@ -12,10 +12,13 @@ from wpp_mcp.config import (
     BlockSettings,
     ConsoleSettings,
     ExportSettings,
+    FindingSettings,
     ManifestSettings,
     OAuthSettings,
+    ProbeSettings,
     RotationSettings,
     SecretAgesSettings,
+    Settings,
 )
 from wpp_mcp.models import strict_json
 from wpp_mcp.secret_store import SecretName
@@ -55,12 +58,12 @@ class Place:
 
 def environ_of(place: Place) -> dict[str, str]:
     """Return the variables of every function together."""
-    common: dict[str, Any] = {
+    every: dict[str, Any] = {
         "environment": "sandbox",
         "region": REGION,
-        "resource_url": f"{place.url}/mcp",
         "secret_prefix": place.secret_prefix,
     }
+    common: dict[str, Any] = {**every, "resource_url": f"{place.url}/mcp"}
     pool: dict[str, Any] = {
         "user_pool_id": f"{REGION}_Sandbox",
         "oma_client_ids": frozenset({OMA_CLIENT}),
@@ -79,7 +82,7 @@ def environ_of(place: Place) -> dict[str, str]:
         "blocked_v6_id": place.blocked_v6,
         "never_blocked": frozenset({OMA_ADDRESSES}),
     }
-    settings = (
+    settings: tuple[Settings, ...] = (
         ArchiveSettings(
             environment=common["environment"],
             region=REGION,
@@ -101,5 +104,7 @@ def environ_of(place: Place) -> dict[str, str]:
         SecretAgesSettings(**common, aged_secrets=frozenset(name.value for name in SecretName)),
         ManifestSettings(**common, **pool, archive_bucket=place.archive),
         ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
+        ProbeSettings(**every, health_url=f"{place.url}/health"),
+        FindingSettings(**every, oma_webhooks=f"{place.url}/_sandbox/oma"),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

@@ -20,8 +20,8 @@ from constructs import Construct
 from stacks.base import WppStack
 from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.edge_logs import access_log, access_log_name, let_services_deliver
+from stacks.constructs.key_users import let_logs_use
 from stacks.environments import Domain, Edge, Environment
-from stacks.keys import let_logs_use
 from stacks.permissions import KeyName
 from stacks.platform import Platform
 from stacks.waf import WebFirewall, firewall_log_name

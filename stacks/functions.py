@@ -17,10 +17,12 @@ from wpp_mcp.config import (
     BlockSettings,
     ConsoleSettings,
     ExportSettings,
+    FindingSettings,
     JobSettings,
     ManifestSettings,
     MetadataSettings,
     OAuthSettings,
+    ProbeSettings,
     RotationSettings,
     SecretAgesSettings,
     Settings,
@@ -46,6 +48,9 @@ MOST_LAYERS: Final = 5
 # A function's share of a processor grows with its memory; 1,769 MB is one whole processor.
 _SMALL: Final = 512
 _ONE_PROCESSOR: Final = 1769
+
+# Asks one address, for 5 seconds at most, after a cold start.
+_ONE_QUESTION_SECONDS: Final = 15
 
 
 class Layer(StrEnum):
@@ -206,6 +211,17 @@ _SPECS: Final = (
         settings=ExportSettings,
         timeout_seconds=300,
         permissions=allowed_by_aws.EXPORT_TABLES,
+    ),
+    FunctionSpec(
+        function=Function.HEALTH_PROBE,
+        settings=ProbeSettings,
+        timeout_seconds=_ONE_QUESTION_SECONDS,
+    ),
+    FunctionSpec(
+        function=Function.FORWARD_FINDINGS,
+        settings=FindingSettings,
+        timeout_seconds=_ONE_QUESTION_SECONDS,
+        permissions=allowed_by_aws.FORWARD_FINDINGS,
     ),
     FunctionSpec(function=Function.JOBS, settings=JobSettings, permissions=allowed_by_aws.JOBS),
 )

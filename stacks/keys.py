@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from aws_cdk import CfnOutput, Duration, Fn, RemovalPolicy, Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.base import WppStack
+from stacks.constructs.key_users import let_logs_use, let_publishers_use, let_the_trail_use
 from stacks.environments import Environment
 from stacks.permissions import KeyName
+
+TRAIL: Final = "trail"
+"""The trail's name, without the prefix."""
 
 _PENDING_WINDOW: Final = Duration.days(30)
 _PROTECTED: Final = {
@@ -30,8 +33,8 @@ _OWN_IN_SECOND: Final = (KeyName.DATA, KeyName.SECRETS, KeyName.LOGS)
 class _Keys(WppStack):
     """What the keys of both regions have in common."""
 
-    def _made(self, names: Iterable[KeyName]) -> dict[KeyName, kms.IKey]:
-        made: dict[KeyName, kms.IKey] = {}
+    def _made(self, names: Iterable[KeyName]) -> dict[KeyName, kms.Key]:
+        made: dict[KeyName, kms.Key] = {}
         for name in names:
             key = self._key(name, _PROTECTED[name])
             if name is KeyName.LOGS:
@@ -55,40 +58,23 @@ class _Keys(WppStack):
         )
 
 
-def let_logs_use(key: kms.Key) -> None:
-    """Let CloudWatch Logs encrypt the groups of the key's account and region with it."""
-    stack = Stack.of(key)
-    group = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="LogGroupsOfThisAccount",
-            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-            actions=[
-                "kms:Encrypt*",
-                "kms:Decrypt*",
-                "kms:ReEncrypt*",
-                "kms:GenerateDataKey*",
-                "kms:Describe*",
-            ],
-            resources=["*"],
-            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
-        )
-    )
-
-
 class KeysStack(_Keys):
     """Keys for data, secrets, logs and Google's tokens.
 
     Attributes
     ----------
     by_name
-        ``logs`` may be used by CloudWatch Logs for groups of this account and region; ``tokens``
-        makes the data keys of stored Google connections.
+        ``logs`` may be used by CloudWatch Logs for groups of this account and region, and by
+        CloudTrail for our trail; ``data`` by the services that publish to our encrypted topics and
+        fill our queues; ``tokens`` makes the data keys of stored Google connections.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment, "keys", description="wpp-mcp: encryption keys")
-        self.by_name = self._made(KeyName)
+        made = self._made(KeyName)
+        let_the_trail_use(made[KeyName.LOGS], f"{environment.prefix}{TRAIL}")
+        let_publishers_use(made[KeyName.DATA])
+        self.by_name: dict[KeyName, kms.IKey] = dict(made)
 
 
 class SecondKeysStack(_Keys):

@@ -23,7 +23,7 @@ from stacks.keys import key_alias_arn
 from stacks.permissions import KeyName, Permission, Resource, may
 from stacks.platform import Platform
 from stacks.secret_specs import AGED, ROTATION_DAYS, SECRETS, Rotation, SecretSpec, Source
-from wpp_mcp.observability import NAMESPACE, Metric
+from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
 from wpp_mcp.routes import Function
 
 LENGTH: Final = 44
@@ -176,7 +176,7 @@ class SecretsStack(WppStack):
                 namespace=NAMESPACE,
                 metric_name=Metric.SECRET_AGE.value,
                 dimensions_map={
-                    "service": Function.SECRET_AGES.value,
+                    "service": SERVICE,
                     "environment": environment.name,
                     "secret": spec.name,
                 },

@@ -57,6 +57,8 @@ _VARIABLES: Final = {
     "WPP_NEVER_BLOCKED": "Ranges that are never blocked: OMA's.",
     "WPP_ARCHIVE_BUCKET": "The archive bucket, with versions and object lock.",
     "WPP_ARCHIVE_KEY": "KMS key (id, alias or ARN) that exports are encrypted with.",
+    "WPP_HEALTH_URL": "Public address of `/health`.",
+    "WPP_OMA_WEBHOOKS": "Where OMA takes webhooks: origin and path.",
     "WPP_CLIENT_DOCUMENTS": "Addresses of metadata documents that count as client ids.",
     "WPP_DISTRIBUTION_PARAMETER": "SSM parameter with the id of the CloudFront distribution.",
     "WPP_AGED_SECRETS": "Names of the secrets whose age is told.",

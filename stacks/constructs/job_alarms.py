@@ -11,8 +11,8 @@ from constructs import Construct
 
 from stacks.constructs.function import WppFunction, camel
 from stacks.environments import Environment
-from wpp_mcp.jobs.registry import JOBS, Job, JobName
-from wpp_mcp.observability import NAMESPACE, Metric
+from wpp_mcp.jobs.registry import Job
+from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
 
 ALARMS: Final = "alarms"
 SECURITY: Final = "security"
@@ -70,7 +70,7 @@ class JobAlarms(Construct):
             f"{job.name.value} has not gone well for {job.overdue_hours} hours.",
             namespace=NAMESPACE,
             metric=Metric.JOBS_DONE.value,
-            dimensions=self._of(job.name),
+            dimensions={**self._ours, "job": job.name.value},
             periods=job.overdue_hours,
             lacking=True,
         )
@@ -82,16 +82,13 @@ class JobAlarms(Construct):
             "The audit log is not what was written; the security log says where.",
             namespace=NAMESPACE,
             metric=Metric.AUDIT_BROKEN.value,
-            dimensions=self._of(JobName.AUDIT_VERIFICATION),
+            dimensions=self._ours,
             topics=(ALARMS, SECURITY),
         )
 
-    def _of(self, name: JobName) -> dict[str, str]:
-        return {
-            "service": JOBS[name].function.value,
-            "environment": self._environment.name,
-            "tool": name.value,
-        }
+    @property
+    def _ours(self) -> dict[str, str]:
+        return {"service": SERVICE, "environment": self._environment.name}
 
     def _add(
         self,

@@ -1,5 +1,6 @@
 """What the templates promise, as properties; counts say nothing about safety."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,21 +55,30 @@ def test_every_key_rotates_and_outlives_its_stack(synthesised: Synthesised) -> N
         assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
 
 
-def test_a_key_is_for_this_account_and_the_log_service_alone(synthesised: Synthesised) -> None:
-    seen: list[str] = []
-    for key in synthesised.of_type("KMS::Key").values():
-        for statement in key["KeyPolicy"]["Statement"]:
-            principal = statement["Principal"]
-            if "Service" in principal:
-                region = principal["Service"].split(".")[1]
-                assert principal == {"Service": f"logs.{region}.amazonaws.com"}
-                group = statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
-                assert f":logs:{region}:{synthesised.environment.account}:" in group
-                seen.append(region)
-            else:
-                assert synthesised.environment.account in str(principal["AWS"])
-    environment = synthesised.environment
-    assert {*seen} == {*filter(None, [environment.region, environment.second_region])}
+PUBLISHERS = {f"{name}.amazonaws.com" for name in ("backup", "budgets", "cloudwatch", "events")}
+TRAIL = "cloudtrail.amazonaws.com"
+
+
+def test_a_key_is_for_this_account_and_the_services_that_need_it(synthesised: Synthesised) -> None:
+    account = synthesised.environment.account
+    for part, stack in synthesised.stacks.items():
+        region = stack.environment.region
+        logs = f"logs.{region}.amazonaws.com"
+        allowed = {"Logs": {logs, TRAIL} if part == "keys" else {logs}, "Data": PUBLISHERS}
+        if part != "keys":
+            allowed.pop("Data")
+        for name, key in synthesised.of_type("KMS::Key", part).items():
+            services = set()
+            for statement in key["KeyPolicy"]["Statement"]:
+                principal = statement["Principal"]
+                if "Service" not in principal:
+                    assert account in str(principal["AWS"])
+                    continue
+                services.add(principal["Service"])
+                # On nobody else's behalf.
+                assert account in json.dumps(statement["Condition"])
+            kind = name.rstrip("0123456789ABCDEF")
+            assert services == allowed.get(kind, set()), f"{part}: {name}"
 
 
 # Network

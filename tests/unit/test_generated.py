@@ -32,6 +32,9 @@ VALUES = {
     "WPP_AGED_SECRETS": "oma-api-key",
     "WPP_ARCHIVE_BUCKET": "wpp-mcp-test-archive",
     "WPP_ARCHIVE_KEY": "alias/wpp-mcp-test-data",
+    # Where nobody listens: being built, it asks nobody else.
+    "WPP_HEALTH_URL": "http://127.0.0.1:9/health",
+    "WPP_OMA_WEBHOOKS": "http://127.0.0.1:9/api/webhook",
 }
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from wpp_mcp.http_client import Answer, fetch, post_form
+from wpp_mcp.http_client import Answer, fetch, get, post_form, post_json
 
 DOCUMENT = b'{"keys":[]}'
 
@@ -15,10 +15,12 @@ class Site(http.server.BaseHTTPRequestHandler):
     """A loopback site: a document, redirects, and answers that are too much."""
 
     asked: list[tuple[str, str]] = []
+    headers_of_last: dict[str, str] = {}
 
     def do_GET(self) -> None:
         port = self.server.server_address[1]
         length = int(self.headers.get("Content-Length", 0))
+        Site.headers_of_last = dict(self.headers)
         self.asked.append((self.path, self.rfile.read(length).decode()))
         status, headers, body = {
             "/ok": (200, {}, DOCUMENT),
@@ -65,7 +67,21 @@ def test_a_redirect_to_elsewhere_is_not_followed(site: str) -> None:
     with pytest.raises(OSError, match=r"302"):
         fetch(f"{site}/elsewhere")
     assert post_form(f"{site}/elsewhere", {}).status == 302
-    assert [path for path, _ in Site.asked] == ["/elsewhere", "/elsewhere"]
+    assert get(f"{site}/elsewhere").status == 302
+    assert post_json(f"{site}/elsewhere", "{}", {}).status == 302
+    assert [path for path, _ in Site.asked] == ["/elsewhere"] * 4
+
+
+def test_every_status_is_an_answer_to_who_only_asks(site: str) -> None:
+    assert get(f"{site}/ok") == Answer(200, DOCUMENT)
+    assert get(f"{site}/missing") == Answer(404, b"{}")
+
+
+def test_json_is_sent_as_it_is_with_its_headers(site: str) -> None:
+    assert post_json(f"{site}/ok", '{"a":"ü"}', {"X-Signed": "v1=0"}).ok
+    assert Site.asked == [("/ok", '{"a":"ü"}')]
+    assert Site.headers_of_last["X-Signed"] == "v1=0"
+    assert Site.headers_of_last["Content-Type"] == "application/json"
 
 
 def test_a_form_is_sent_and_every_status_is_an_answer(site: str) -> None:

@@ -8,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.support.json_values import json_values
+from wpp_mcp.errors import SPECS, ErrorCode
 from wpp_mcp.observability import (
     NAMESPACE,
+    OF_CODE,
+    OF_TOOL,
     CallMetrics,
     Metric,
     SecretFilter,
     clean,
     logger_for,
+    pseudonym,
     redact,
 )
 
@@ -159,7 +163,7 @@ def test_a_logger_has_one_filter() -> None:
 
 
 def metrics(lines: list[str]) -> CallMetrics:
-    return CallMetrics(lines.append, service="svc", environment="test", tool="list_campaigns")
+    return CallMetrics(lines.append, function="svc", environment="test", tool="list_campaigns")
 
 
 def test_a_call_is_one_line_of_embedded_metrics() -> None:
@@ -175,13 +179,14 @@ def test_a_call_is_one_line_of_embedded_metrics() -> None:
     (directive,) = found["_aws"]["CloudWatchMetrics"]
     assert isinstance(found["_aws"]["Timestamp"], int)
     assert directive["Namespace"] == NAMESPACE
-    assert [set(d) for d in directive["Dimensions"]] == [{"environment", "tool", "service"}]
+    assert [set(d) for d in directive["Dimensions"]] == [{"environment", "service"}]
     assert {(m["Name"], m["Unit"]) for m in directive["Metrics"]} == {
         ("Calls", "Count"),
         ("Latency", "Milliseconds"),
     }
     assert (found["Calls"], found["Latency"]) == ([1.0], [12.5])
-    assert (found["environment"], found["tool"]) == ("test", "list_campaigns")
+    assert (found["service"], found["environment"]) == ("wpp-mcp", "test")
+    assert (found["function"], found["tool"]) == ("svc", "list_campaigns")
     assert found["operationId"] == "op_1 [hidden] "
 
 
@@ -195,3 +200,74 @@ def test_without_a_metric_there_is_no_line() -> None:
     call.flush()
     call.flush()
     assert len(lines) == 1
+
+
+def counted(lines: list[str]) -> dict[str, float]:
+    return {
+        metric["Name"]: sum(json.loads(line)[metric["Name"]])
+        for line in lines
+        for metric in json.loads(line)["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+
+
+REFUSALS = {
+    ErrorCode.UNAUTHENTICATED: "AuthenticationFailures",
+    ErrorCode.ACCOUNT_NOT_AUTHORIZED: "AccountNotAuthorized",
+    ErrorCode.APPROVED_ACCOUNTS_INVALID: "SealedListInvalid",
+    ErrorCode.SAFETY_LIMIT_EXCEEDED: "SafetyLimitExceeded",
+    ErrorCode.CONFIRMATION_INVALID: "FailedApprovals",
+    ErrorCode.SECOND_APPROVAL_REQUIRED: "FailedApprovals",
+    ErrorCode.RATE_LIMITED: "RateLimited",
+}
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_an_error_is_counted_by_what_alarms_ask_for(code: ErrorCode) -> None:
+    lines: list[str] = []
+    call = metrics(lines)
+    call.error(code)
+    call.flush()
+    served = {"ServerErrors": 1.0} if SPECS[code].status >= 500 else {}
+    refused = {REFUSALS[code]: 1.0} if code in REFUSALS else {}
+    assert counted(lines) == served | refused
+    assert [json.loads(line)["code"] for line in lines] == [code.value] * len(lines)
+
+
+def test_a_change_of_a_budget_is_counted_and_other_calls_are_not() -> None:
+    lines: list[str] = []
+    for tool in ("update_budget", "list_budgets"):
+        call = metrics(lines)
+        call.call_of(tool)
+        call.flush()
+    assert counted(lines) == {"BudgetChanges": 1.0}
+    assert len(lines) == 1
+
+
+def test_nothing_but_a_dimension_can_make_a_metric_cost_more() -> None:
+    """Ten codes, tools and people are as many metrics as one."""
+    lines: list[str] = []
+    for number in range(10):
+        call = CallMetrics(lines.append, function=f"f{number}", environment="e", tool=f"t{number}")
+        call.note("user", str(number))
+        call.count(Metric.CALLS)
+        call.flush()
+    dimensions = {
+        tuple((name, found[name]) for name in sorted(found["_aws"]["CloudWatchMetrics"][0][key][0]))
+        for found in map(json.loads, lines)
+        for key in ("Dimensions",)
+    }
+    assert dimensions == {(("environment", "e"), ("service", "wpp-mcp"))}
+
+
+def test_what_is_counted_by_itself_is_a_metric_of_its_own() -> None:
+    assert not set(OF_CODE.values()) & set(OF_TOOL.values())
+    assert Metric.CALLS not in {*OF_CODE.values(), *OF_TOOL.values()}
+
+
+def test_a_person_has_one_stand_in_per_key_that_tells_nothing() -> None:
+    one = pseudonym(b"key", "ada@agency.example")
+    assert one == pseudonym(b"key", "ada@agency.example")
+    assert one != pseudonym(b"other key", "ada@agency.example")
+    assert one != pseudonym(b"key", "bob@agency.example")
+    assert len(one) == 12
+    assert int(one, 16) >= 0

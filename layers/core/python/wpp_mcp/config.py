@@ -227,3 +227,15 @@ class ExportSettings(BucketSettings):
     """The daily exports of tables, and the key that they are encrypted with."""
 
     archive_key: str = Field(alias="WPP_ARCHIVE_KEY", pattern=_KEY)
+
+
+class ProbeSettings(Settings):
+    """The health probe: what it asks, as a caller outside does."""
+
+    health_url: str = Field(alias="WPP_HEALTH_URL", pattern=r"^https?://[^/]+/health$")
+
+
+class FindingSettings(Settings):
+    """What forwards findings: where OMA takes webhooks, without a slash at the end."""
+
+    oma_webhooks: str = Field(alias="WPP_OMA_WEBHOOKS", pattern=r"^https?://[^/]+(/[\w-]+)+$")

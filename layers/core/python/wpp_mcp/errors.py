@@ -123,6 +123,12 @@ class WppError(Exception):
         Further members of the error object (``requestedAccount``, ``approvedAccounts``).
     retry_after
         Whole seconds for the ``Retry-After`` header, where waiting helps.
+
+    Attributes
+    ----------
+    counted
+        Whether a line of metrics holds it already: an error passes more than one place that
+        counts.
     """
 
     def __init__(
@@ -144,6 +150,7 @@ class WppError(Exception):
         self.details = details
         self.extra = dict(extra or {})
         self.retry_after = retry_after
+        self.counted = False
         super().__init__(f"{code}: {self.message}")
 
     @property

@@ -1,4 +1,4 @@
-"""Plain HTTP to addresses of ours: the user pool, Google's OAuth endpoints.
+"""Plain HTTP to addresses of ours: the user pool, Google's OAuth endpoints, OMA, ourselves.
 
 The addresses come from the code or the configuration, never from a caller. No redirect is
 followed: an answer that points elsewhere is an error.
@@ -14,7 +14,7 @@ from typing import Final
 
 _MAX_DOCUMENT: Final = 256 * 1024
 _FETCH_TIMEOUT_SECONDS: Final = 2.0
-_POST_TIMEOUT_SECONDS: Final = 5.0
+_ASK_TIMEOUT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,36 @@ def post_form(url: str, fields: Mapping[str, str]) -> Answer:
         },
         method="POST",
     )
-    return _sent(request, _POST_TIMEOUT_SECONDS)
+    return _sent(request, _ASK_TIMEOUT_SECONDS)
+
+
+def get(url: str) -> Answer:
+    """Ask an address of ours and return the answer, whatever its status: 5 s, 256 KB, no redirects.
+
+    Raises
+    ------
+    OSError
+        Not reachable, or the answer is too large.
+    """
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310 - an address of ours
+    return _sent(request, _ASK_TIMEOUT_SECONDS)
+
+
+def post_json(url: str, body: str, headers: Mapping[str, str]) -> Answer:
+    """Send JSON to an address of ours and return the answer: 5 s, 256 KB, no redirects.
+
+    Raises
+    ------
+    OSError
+        Not reachable, or the answer is too large.
+    """
+    request = urllib.request.Request(  # noqa: S310 - an address of ours
+        url,
+        data=body.encode(),
+        headers={**headers, "Accept": "application/json", "Content-Type": "application/json"},
+        method="POST",
+    )
+    return _sent(request, _ASK_TIMEOUT_SECONDS)
 
 
 def _sent(request: urllib.request.Request, seconds: float) -> Answer:

@@ -5,18 +5,23 @@ and flattens control characters, so that neither a slip of ours nor a caller's t
 secret or a forged line into the log (threats.md H6, H8).
 """
 
+import hmac
 import logging
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final, TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from wpp_mcp.errors import SPECS, ErrorCode
 from wpp_mcp.models import strict_json
 
 NAMESPACE: Final = "WppMcp"
+SERVICE: Final = "wpp-mcp"
+"""The dimension ``service``: one for all functions, since CloudWatch charges each combination."""
 
 _SECRET_NAMES: Final = re.compile(
     r"authorization|api[-_]?key|token|secret|password|cookie|signature|credential", re.IGNORECASE
@@ -32,14 +37,19 @@ _LONGEST: Final = 2_000
 
 
 class Metric(StrEnum):
-    """The metrics that alarms and dashboards are built on."""
+    """The metrics that alarms and dashboards are built on (``stacks.alarms``)."""
 
     CALLS = "Calls"
     BLOCKED = "BlockedCalls"
     ERRORS = "FailedCalls"
     LATENCY = "Latency"
-    AUTH_FAILURES = "AuthenticationFailures"
     AUDIT_RETRIES = "AuditRetries"
+    SERVER_ERRORS = "ServerErrors"
+    AUTH_FAILURES = "AuthenticationFailures"
+    ACCOUNT_NOT_AUTHORIZED = "AccountNotAuthorized"
+    SEALED_LIST_INVALID = "SealedListInvalid"
+    SAFETY_LIMIT_EXCEEDED = "SafetyLimitExceeded"
+    FAILED_APPROVALS = "FailedApprovals"
     RATE_LIMITED = "RateLimited"
     ARCHIVED = "ArchivedEntries"
     ARCHIVE_REFUSED = "RefusedByArchive"
@@ -50,6 +60,26 @@ class Metric(StrEnum):
     SECRET_AGE = "SecretAgeDays"  # noqa: S105 - a name
     JOBS_DONE = "JobsDone"
     AUDIT_BROKEN = "AuditChainBroken"
+    BUDGET_CHANGES = "BudgetChanges"
+    HEALTH_PROBE = "HealthProbe"
+    HEALTH_PROBE_LATENCY = "HealthProbeLatency"
+
+
+OF_CODE: Final[Mapping[ErrorCode, Metric]] = {
+    ErrorCode.UNAUTHENTICATED: Metric.AUTH_FAILURES,
+    ErrorCode.ACCOUNT_NOT_AUTHORIZED: Metric.ACCOUNT_NOT_AUTHORIZED,
+    ErrorCode.APPROVED_ACCOUNTS_INVALID: Metric.SEALED_LIST_INVALID,
+    ErrorCode.SAFETY_LIMIT_EXCEEDED: Metric.SAFETY_LIMIT_EXCEEDED,
+    ErrorCode.CONFIRMATION_INVALID: Metric.FAILED_APPROVALS,
+    ErrorCode.SECOND_APPROVAL_REQUIRED: Metric.FAILED_APPROVALS,
+    ErrorCode.RATE_LIMITED: Metric.RATE_LIMITED,
+}
+"""Refusals that an alarm or the dashboard asks for by themselves."""
+
+OF_TOOL: Final[Mapping[str, Metric]] = {"update_budget": Metric.BUDGET_CHANGES}
+"""Tools whose calls are counted by themselves, however they end."""
+
+_SERVER_ERROR: Final = 500
 
 
 def clean(text: str) -> str:
@@ -116,24 +146,49 @@ def adopt(library: str, logger: Logger) -> None:
     theirs.propagate = False
 
 
+def pseudonym(key: bytes, user_id: str) -> str:
+    """Return a stand-in for a person in logs and metrics, which hold no personal data.
+
+    Keyed: whoever has a list of everybody's addresses but not the key cannot undo it.
+    """
+    return hmac.digest(key, f"wpp-mcp/log/person/{user_id}".encode(), sha256).hex()[:12]
+
+
 class CallMetrics:
     """The metrics of one call, written as one line when it ends.
+
+    The dimensions are the service and the environment and no more: each further combination is a
+    metric that is paid for. What else is known is in the line, where Logs Insights finds it.
 
     Parameters
     ----------
     emit
         Takes the line.
-    service, tool, environment
-        The dimensions.
+    function
+        The Lambda function.
+    tool
+        The tool, or the route for a call that is no tool's.
+    apart
+        A further dimension, name and value, where an alarm watches each value by itself: a job,
+        a secret.
     """
 
     def __init__(
-        self, emit: Callable[[str], None], *, service: str, environment: str, tool: str = "none"
+        self,
+        emit: Callable[[str], None],
+        *,
+        function: str,
+        environment: str,
+        tool: str = "none",
+        apart: tuple[str, str] | None = None,
     ) -> None:
         self._emit = emit
-        self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
+        self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
         self._metrics.add_dimension("environment", environment)
-        self._metrics.add_dimension("tool", tool)
+        if apart is not None:
+            self._metrics.add_dimension(*apart)
+        self.note("function", function)
+        self.note("tool", tool)
         self._used = False
 
     def count(self, metric: Metric, value: float = 1) -> None:
@@ -145,6 +200,19 @@ class CallMetrics:
         """Record a duration."""
         self._metrics.add_metric(metric.value, MetricUnit.Milliseconds, value)
         self._used = True
+
+    def call_of(self, tool: str) -> None:
+        """Count a call of a tool that is watched by itself; of others, nothing."""
+        if tool in OF_TOOL:
+            self.count(OF_TOOL[tool])
+
+    def error(self, code: ErrorCode) -> None:
+        """Count an error by what alarms ask for; a mistake of the caller's counts for none."""
+        self.note("code", code.value)
+        if SPECS[code].status >= _SERVER_ERROR:
+            self.count(Metric.SERVER_ERRORS)
+        if code in OF_CODE:
+            self.count(OF_CODE[code])
 
     def note(self, name: str, value: str) -> None:
         """Add a property that can be searched for, without a dimension's cost."""

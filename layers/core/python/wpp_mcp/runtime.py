@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, Final, TextIO
 
 from wpp_mcp.config import ConfigurationError
-from wpp_mcp.http_client import Answer, fetch, post_form
+from wpp_mcp.http_client import Answer, fetch, get, post_form, post_json
 from wpp_mcp.models.time import Clock, system_clock
 from wpp_mcp.public_documents import PublicDocuments
 
@@ -118,6 +118,10 @@ class Runtime:
         Returns the bytes of a document of somebody else's (`wpp_mcp.public_documents`).
     post
         Sends a form to an address of ours.
+    get
+        Asks an address of ours; every status is an answer.
+    post_json
+        Sends a text of JSON, with headers, to an address of ours.
     emit
         Takes one line of metrics (CloudWatch embedded metric format).
     log
@@ -132,6 +136,8 @@ class Runtime:
     fetch: Callable[[str], bytes] = fetch
     fetch_public: Callable[[str], bytes] = field(default_factory=PublicDocuments)
     post: Callable[[str, Mapping[str, str]], Answer] = post_form
+    get: Callable[[str], Answer] = get
+    post_json: Callable[[str, str, Mapping[str, str]], Answer] = post_json
     endpoints: Endpoints = Endpoints()
     emit: Callable[[str], None] = print
     log: TextIO = sys.stdout

@@ -18,7 +18,7 @@ from wpp_mcp.storage.directory import Directory, UserRecord, user_of
 from wpp_mcp.storage.dynamo import Dynamo, StorageError
 
 VERSION: Final = "2"
-SERVICE: Final = "token_claims"
+_FUNCTION: Final = "token_claims"
 _SOURCE: Final = re.compile(r"TokenGeneration_[A-Za-z]{1,40}", re.ASCII)
 _SUBJECT: Final = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 _LONGEST_ADDRESS: Final = 254
@@ -59,7 +59,7 @@ class TokenClaims:
         settings = TableSettings.load(runtime.environ)
         self._dynamo = Dynamo(runtime, settings.table_prefix)
         self._directory = Directory(self._dynamo)
-        self._log = logger_for(SERVICE, settings.log_level, runtime.log)
+        self._log = logger_for(_FUNCTION, settings.log_level, runtime.log)
         self._emit = runtime.emit
         self._environment = settings.environment
 
@@ -104,7 +104,7 @@ class TokenClaims:
         return user
 
     def _say(self, event: Mapping[str, Any], reason: str, employee: str, metric: Metric) -> None:
-        metrics = CallMetrics(self._emit, service=SERVICE, environment=self._environment)
+        metrics = CallMetrics(self._emit, function=_FUNCTION, environment=self._environment)
         metrics.count(metric)
         metrics.flush()
         # The pool's own id of a person, by which an administrator finds them; never the address.

@@ -90,7 +90,7 @@ class Archiver:
         """Handle one batch of the stream."""
         metrics = CallMetrics(
             self._runtime.emit,
-            service=Function.ARCHIVE_AUDIT.value,
+            function=Function.ARCHIVE_AUDIT.value,
             environment=self._settings.environment,
         )
         lines: list[bytes] = []

@@ -22,7 +22,7 @@ from wpp_mcp.storage.dynamo import Dynamo
 FAILURES: Final = 20
 WINDOW_MINUTES: Final = 5
 BLOCKED_FOR: Final = timedelta(hours=1)
-_SERVICE: Final = "block_addresses"
+_FUNCTION: Final = "block_addresses"
 
 
 class UnknownJobError(ValueError):
@@ -55,7 +55,7 @@ class BlockList:
             raise ConfigurationError("missing or wrong: WPP_NEVER_BLOCKED") from None
         self._blocks = AddressBlocks(Dynamo(runtime, settings.table_prefix))
         self._sets = IpSets(runtime, settings, self._blocked)
-        self._log = logger_for(_SERVICE, settings.log_level, runtime.log)
+        self._log = logger_for(_FUNCTION, settings.log_level, runtime.log)
 
     def __call__(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Handle one delivery or job; safe to repeat.
@@ -138,7 +138,7 @@ class BlockList:
 
     def _metrics(self) -> CallMetrics:
         return CallMetrics(
-            self._runtime.emit, service=_SERVICE, environment=self._settings.environment
+            self._runtime.emit, function=_FUNCTION, environment=self._settings.environment
         )
 
 

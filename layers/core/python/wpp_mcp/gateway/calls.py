@@ -194,6 +194,7 @@ class Gateway:
             return facts.account  # a resource or field that names no single account
 
     def _unrecorded(self, error: WppError, call: ToolCall) -> Answer:
+        self._recorder.count_only(error, call.correlation_id)
         self._services.log.warning(
             "call without an audit entry",
             extra={

@@ -30,7 +30,7 @@ from wpp_mcp.models.caller import Principal
 from wpp_mcp.models.cookies import read_cookies
 from wpp_mcp.models.forms import FormError, read_form
 from wpp_mcp.models.time import Deadline
-from wpp_mcp.observability import CallMetrics, Metric, logger_for
+from wpp_mcp.observability import CallMetrics, logger_for
 from wpp_mcp.routes import (
     BY_KEY,
     FUNCTION_TIMEOUT_SECONDS,
@@ -185,18 +185,25 @@ class HttpFunction:
             address = viewer_address(_headers_of(event))
             known = {} if address is None else {"address": address}
             self._log.warning(SECURITY_MESSAGE, extra={"security": True, **extra, **known})
-            metrics = CallMetrics(
-                self._runtime.emit,
-                service=self._function.value,
-                environment=self._settings.environment,
-            )
-            metrics.count(Metric.AUTH_FAILURES)
-            metrics.flush()
         else:
             self._log.info("refused", extra=extra)
-        answer = self._errors(error, BY_KEY.get(str(event.get("routeKey"))))
+        route = BY_KEY.get(str(event.get("routeKey")))
+        if not error.counted:
+            self._count(error, route, correlation_id)
+        answer = self._errors(error, route)
         headers = error_headers(error, self._settings.resource_url)
         return replace(answer, headers={**headers, **answer.headers})
+
+    def _count(self, error: WppError, route: Route | None, correlation_id: str) -> None:
+        metrics = CallMetrics(
+            self._runtime.emit,
+            function=self._function.value,
+            environment=self._settings.environment,
+            tool=route.key if route else "none",
+        )
+        metrics.error(error.code)
+        metrics.note("correlationId", correlation_id)
+        metrics.flush()
 
 
 def plain_error(error: WppError, _: Route | None) -> Response:

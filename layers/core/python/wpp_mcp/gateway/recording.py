@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 from wpp_mcp.audit.entry import Action, Entry, Result
@@ -92,6 +91,22 @@ class Recorder:
             # The last place of the minute, or the request id, went to another call.
             return self._record(seen, facts, [])
 
+    def count_only(self, error: WppError, correlation_id: str) -> None:
+        """Count an error that has no audit entry."""
+        metrics = self._metrics("unrecorded")
+        metrics.error(error.code)
+        metrics.note("correlationId", correlation_id)
+        metrics.flush()
+        error.counted = True
+
+    def _metrics(self, what: str) -> CallMetrics:
+        return CallMetrics(
+            self._services.runtime.emit,
+            function=self._services.service,
+            environment=self._services.settings.environment,
+            tool=what,
+        )
+
     def _record(self, seen: Snapshot, facts: Facts, writes: Sequence[Write]) -> Recorded:
         recorded = self._services.trail.record(self._entry(seen, facts), seen.head, writes)
         self._report(seen, facts, recorded)
@@ -125,23 +140,23 @@ class Recorder:
     def _report(self, seen: Snapshot, facts: Facts, recorded: Recorded) -> None:
         services = self._services
         result = _result(facts.error)
-        metrics = CallMetrics(
-            services.runtime.emit,
-            service=services.service,
-            environment=services.settings.environment,
-            tool=facts.what,
-        )
+        metrics = self._metrics(facts.what)
         metrics.count(Metric.CALLS)
         metrics.count(Metric.BLOCKED, result is Result.BLOCKED)
         metrics.count(Metric.ERRORS, result is Result.FAILURE)
         metrics.count(Metric.AUDIT_RETRIES, recorded.retries)
-        limited = facts.error is not None and facts.error.code is ErrorCode.RATE_LIMITED
-        metrics.count(Metric.RATE_LIMITED, limited)
+        metrics.call_of(facts.what)
+        if facts.error is not None:
+            metrics.error(facts.error.code)
+            facts.error.counted = True
         elapsed = _milliseconds(facts.started, services.runtime.clock())
         metrics.milliseconds(Metric.LATENCY, elapsed)
-        # A stand-in for the person: logs and metrics hold no personal data.
-        person = sha256(seen.caller.user_id.encode()).hexdigest()[:12]
+        person = services.pseudonym(seen.caller.user_id)
         metrics.note("user", person)
+        metrics.note("operationId", facts.operation_id)
+        if facts.account is not None:
+            metrics.note("account", facts.account.key)
+        metrics.note("correlationId", facts.correlation_id)
         metrics.flush()
         services.log.info(
             "call",

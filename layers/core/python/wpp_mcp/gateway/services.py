@@ -3,10 +3,10 @@
 from wpp_mcp.access.callers import Callers
 from wpp_mcp.audit.chain import ChainKey
 from wpp_mcp.audit.trail import AuditTrail
-from wpp_mcp.config import StorageSettings
-from wpp_mcp.observability import logger_for
+from wpp_mcp.config import ConfigurationError, StorageSettings
+from wpp_mcp.observability import logger_for, pseudonym
 from wpp_mcp.runtime import Runtime
-from wpp_mcp.secret_store import SecretName, SecretStore
+from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.directory import Directory
@@ -32,6 +32,14 @@ class Services:
         """Return every chain key that entries may carry, by key id."""
         keys = (ChainKey(value.encode()) for value in self.secrets.get(SecretName.AUDIT_KEY))
         return {key.key_id: key for key in keys}
+
+    def pseudonym(self, user_id: str) -> str:
+        """Return what stands for a person in logs and metrics; another one with each audit key."""
+        try:
+            return pseudonym(self._current_chain_key().secret, user_id)
+        except (SecretUnavailableError, ConfigurationError):
+            # The entry in the audit says who it was; an answer does not fail for a log line.
+            return "unknown"
 
     def _current_chain_key(self) -> ChainKey:
         return ChainKey(self.secrets.get(SecretName.AUDIT_KEY).current.encode())

@@ -14,7 +14,6 @@ from wpp_mcp.audit.entry import RETENTION_DAYS
 from wpp_mcp.audit.manifest import Lock, ManifestStore
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.config import ManifestSettings
-from wpp_mcp.jobs.registry import JobName
 from wpp_mcp.jobs.running import JobError
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
@@ -137,9 +136,8 @@ class AuditJobs:
             )
         metrics = CallMetrics(
             self._runtime.emit,
-            service=Function.AUDIT_JOBS.value,
+            function=Function.AUDIT_JOBS.value,
             environment=self._settings.environment,
-            tool=JobName.AUDIT_VERIFICATION.value,
         )
         metrics.count(Metric.AUDIT_BROKEN, len(breaks))
         metrics.flush()

@@ -106,9 +106,9 @@ class JobFunction:
     def _count(self, name: JobName) -> None:
         metrics = CallMetrics(
             self._runtime.emit,
-            service=self._function.value,
+            function=self._function.value,
             environment=self._settings.environment,
-            tool=name.value,
+            apart=("job", name.value),
         )
         metrics.count(Metric.JOBS_DONE)
         metrics.flush()

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from wpp_mcp.config import SecretAgesSettings
-from wpp_mcp.models import strict_json
-from wpp_mcp.observability import NAMESPACE, Metric, logger_for
+from wpp_mcp.observability import CallMetrics, Metric, logger_for
 from wpp_mcp.rotation.secret import CURRENT
 from wpp_mcp.runtime import Runtime
 
-SERVICE: Final = "secret_ages"
+_FUNCTION: Final = "secret_ages"
 
 
 class AgesUnknownError(RuntimeError):
@@ -30,7 +28,7 @@ class SecretAges:
         settings = SecretAgesSettings.load(runtime.environ)
         self._runtime = runtime
         self._settings = settings
-        self._log = logger_for(SERVICE, settings.log_level, runtime.log)
+        self._log = logger_for(_FUNCTION, settings.log_level, runtime.log)
 
     def __call__(self, _event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Look at every secret.
@@ -72,8 +70,11 @@ class SecretAges:
         return max(0, (self._runtime.clock() - changed).days)
 
     def _emit(self, name: str, days: int) -> None:
-        metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
-        metrics.add_dimension("environment", self._settings.environment)
-        metrics.add_dimension("secret", name)
-        metrics.add_metric(Metric.SECRET_AGE.value, MetricUnit.Count, days)
-        self._runtime.emit(strict_json.dumps(metrics.serialize_metric_set()))
+        metrics = CallMetrics(
+            self._runtime.emit,
+            function=_FUNCTION,
+            environment=self._settings.environment,
+            apart=("secret", name),
+        )
+        metrics.count(Metric.SECRET_AGE, days)
+        metrics.flush()

@@ -1,0 +1,1 @@
+"""What watches the product from beside it: the health probe, and findings told to OMA."""

@@ -1,0 +1,84 @@
+"""What the running code emits: the other side of each alarm, widget and query."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.box import Options, Sandbox
+from sandbox.functions import Functions
+from tests.support.api import USD, Api
+from tests.support.logs import CapturedLog
+from tests.support.provoking import CONDITIONS, READ
+from wpp_mcp.errors import ErrorCode
+from wpp_mcp.observability import OF_TOOL, CallMetrics
+from wpp_mcp.routes import Function
+
+NOT_YET = (
+    ErrorCode.SAFETY_LIMIT_EXCEEDED,
+    ErrorCode.CONFIRMATION_INVALID,
+    ErrorCode.SECOND_APPROVAL_REQUIRED,
+    ErrorCode.RATE_LIMITED,
+)
+"""Errors that no call gives yet, or not in one call; they are counted by their code alone."""
+
+Emitted = tuple[str, str, frozenset[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of metrics and of the log."""
+
+    metrics: list[dict[str, Any]]
+    log: list[dict[str, Any]]
+
+    def series(self, environment: str) -> set[Emitted]:
+        """Namespace, name and dimensions of each metric, as the environment would emit it."""
+        return {
+            (directive["Namespace"], metric["Name"], _dimensions(line, directive, environment))
+            for line in self.metrics
+            for directive in line["_aws"]["CloudWatchMetrics"]
+            for metric in directive["Metrics"]
+        }
+
+    def fields(self) -> set[str]:
+        """The names that Logs Insights finds: the first value of a list is ``Name.0``."""
+        found = set()
+        for line in (*self.metrics, *self.log):
+            found |= {f"{n}.0" if isinstance(v, list) else n for n, v in line.items()}
+        return found
+
+
+def _dimensions(
+    line: dict[str, Any], directive: dict[str, Any], environment: str
+) -> frozenset[tuple[str, str]]:
+    (names,) = directive["Dimensions"]
+    values = {name: line[name] for name in names}
+    assert values["environment"] == "sandbox"
+    return frozenset((values | {"environment": environment}).items())
+
+
+def lines() -> Lines:
+    """Run the product through everything that it counts."""
+    emitted: list[str] = []
+    log = CapturedLog()
+    with Sandbox(Options(log=log, emit=emitted.append)) as box, Api(box) as api:
+        api.execute(READ, {"customerId": USD})
+        for act, _ in CONDITIONS.values():
+            act(api)
+        functions = Functions(box.runtime())
+        functions.invoke(Function.HEALTH_PROBE, {})
+        functions.stop()
+    for code in NOT_YET:
+        metrics = CallMetrics(emitted.append, function="any", environment="sandbox")
+        metrics.error(code)
+        metrics.flush()
+    for tool in OF_TOOL:
+        metrics = CallMetrics(emitted.append, function="any", environment="sandbox", tool=tool)
+        metrics.call_of(tool)
+        metrics.flush()
+    return Lines(_read(emitted), _read(log.getvalue().splitlines()))
+
+
+def _read(texts: Iterable[str]) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in texts if text.startswith("{")]

@@ -1,0 +1,354 @@
+"""Alarms, dashboard and queries watch what the code emits; messages reach who they are for."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks import queries
+from stacks.alarms import AlarmSpec, Severity, Topic, alarms_of
+from stacks.environments import Edge, load
+from tests.infrastructure.conftest import Synthesised
+from tests.infrastructure.emitted import Lines, lines
+from tests.markdown import ROOT
+from wpp_mcp.observability import NAMESPACE, Metric
+
+PART = "observability"
+ALARM_DOLLARS, METRIC_DOLLARS, DASHBOARD_DOLLARS = 0.10, 0.30, 3.00
+AWS_DIMENSIONS = {
+    "AWS/ApiGateway": {"ApiId"},
+    "AWS/Lambda": set(),
+    "AWS/SQS": {"QueueName"},
+    "AWS/Billing": {"Currency"},
+}
+"""By whom else metrics come from: the dimensions that we ask for."""
+
+
+@pytest.fixture(scope="session")
+def emitted() -> Lines:
+    return lines()
+
+
+def alarms(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+    prefix = synthesised.environment.prefix
+    found = synthesised.of_type("CloudWatch::Alarm", PART).values()
+    return {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in found}
+
+
+def measured(alarm: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Namespace, name and dimensions of what an alarm asks for."""
+    asked = [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", []) if "MetricStat" in m]
+    for metric in asked or [alarm]:
+        dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions", [])}
+        yield metric["Namespace"], metric["MetricName"], dimensions
+
+
+def text(value: Any) -> str:
+    """A joined text of a template, with a word for each reference."""
+    if isinstance(value, str):
+        return value
+    if "Fn::Join" in value:
+        return "".join(map(text, value["Fn::Join"][1]))
+    return "reference"
+
+
+def board(synthesised: Synthesised) -> dict[str, Any] | None:
+    found = list(synthesised.of_type("CloudWatch::Dashboard", PART).values())
+    return json.loads(text(found[0]["DashboardBody"])) if found else None
+
+
+def drawn(body: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Namespace, name and dimensions of what a dashboard draws."""
+    for widget in body["widgets"]:
+        for row in widget["properties"].get("metrics", []):
+            if isinstance(row[0], str):
+                plain = [part for part in row if isinstance(part, str)]
+                names, values = plain[2::2], plain[3::2]
+                yield plain[0], plain[1], dict(zip(names, values, strict=True))
+
+
+# What is watched is what is emitted
+
+
+def assert_emitted(
+    synthesised: Synthesised, emitted: Lines, asked: tuple[str, str, dict[str, str]]
+) -> None:
+    namespace, name, dimensions = asked
+    if namespace == NAMESPACE:
+        series = emitted.series(synthesised.environment.name)
+        assert (namespace, name, frozenset(dimensions.items())) in series
+    elif namespace == "WppMcp/Trail":
+        filters = synthesised.of_type("Logs::MetricFilter", PART).values()
+        made = [t for f in filters for t in f["MetricTransformations"]]
+        assert {"MetricNamespace": namespace, "MetricName": name, "MetricValue": "1"} in made
+        assert dimensions == {}
+    else:
+        assert set(dimensions) == AWS_DIMENSIONS[namespace]
+
+
+def test_every_alarm_asks_for_what_the_code_emits(synthesised: Synthesised, emitted: Lines) -> None:
+    for alarm in alarms(synthesised).values():
+        for asked in measured(alarm):
+            assert_emitted(synthesised, emitted, asked)
+
+
+def test_every_widget_draws_what_the_code_emits(synthesised: Synthesised, emitted: Lines) -> None:
+    body = board(synthesised)
+    for asked in drawn(body) if body else ():
+        assert_emitted(synthesised, emitted, asked)
+
+
+def test_the_code_emits_every_metric_that_it_declares(emitted: Lines) -> None:
+    names = {name for _, name, _ in emitted.series("any")}
+    assert names == {metric.value for metric in Metric}
+
+
+OF_THE_WEB_ACL = {"httpRequest.country", "action"}
+OF_THE_TRAIL = {
+    *("eventSource", "eventName", "userIdentity.arn", "sourceIPAddress", "errorCode"),
+    "requestParameters.secretId",
+}
+WORDS = {
+    *("filter", "and", "or", "in", "ispresent", "stats", "count", "by", "sort", "desc", "asc"),
+    *("limit", "fields", "pct", "as", "like"),
+}
+
+
+def asked_fields(query: str) -> set[str]:
+    """The fields that a query names, without what it makes itself."""
+    query = re.sub(r"(?m)^#.*$", "", query)
+    query = re.sub(r'"[^"]*"|/[^/]*/', "", query)
+    made = set(re.findall(r"\bas (\w+)", query))
+    words = set(re.findall(r"@?[A-Za-z_][\w.]*", query))
+    return words - WORDS - made - {"@timestamp"}
+
+
+@pytest.mark.parametrize("name", queries.SAVED)
+def test_a_saved_query_asks_for_fields_that_are_written(name: str, emitted: Lines) -> None:
+    saved = queries.SAVED[name]
+    assert asked_fields(saved.text) <= (OF_THE_TRAIL if saved.trail else emitted.fields())
+
+
+def test_the_dashboards_queries_ask_for_fields_that_are_written(emitted: Lines) -> None:
+    own = (queries.TOP_TOOLS, queries.BY_USER, queries.PER_TOOL, queries.PER_USER)
+    for query in (*own, queries.SAFETY_EVENTS):
+        fields = asked_fields(query)
+        assert fields
+        assert fields <= emitted.fields()
+    assert asked_fields(queries.COUNTRIES) <= OF_THE_WEB_ACL
+
+
+def test_queries_read_the_log_groups_of_the_functions(synthesised: Synthesised) -> None:
+    trail = f"/wpp-mcp/{synthesised.environment.name}/trail"
+    groups = {g["LogGroupName"] for g in synthesised.of_type("Logs::LogGroup", PART).values()}
+    assert trail in groups
+    prefix = f"/aws/lambda/{synthesised.environment.prefix}"
+    for saved in synthesised.of_type("Logs::QueryDefinition", PART).values():
+        names = saved["LogGroupNames"]
+        assert 0 < len(names) <= 50  # CloudWatch's own limit
+        if "eventName" in saved["QueryString"]:
+            assert ["Trail" in str(name) for name in names] == [True]
+        else:
+            assert all(name.startswith(prefix) for name in names)
+
+
+# The guide's alarms and widgets
+
+THE_GUIDES = {
+    "errors": (10, 300),
+    "latency": (5000, 300),
+    "unhealthy": (1, 60),
+    "failed-authentication": (100, 3600),
+    "foreign-accounts": (10, 3600),
+    "budget-changes": (50, 3600),
+    "safety-limits": (5, 3600),
+}
+
+
+def test_the_guides_seven_alarms_are_there_with_its_figures(synthesised: Synthesised) -> None:
+    found = alarms(synthesised)
+    specs = {spec.name: spec for spec in alarms_of(synthesised.environment)}
+    for name, (threshold, period) in THE_GUIDES.items():
+        assert (found[name]["Threshold"], specs[name].period) == (threshold, period)
+        direction = "LessThan" if name == "unhealthy" else "GreaterThan"
+        assert found[name]["ComparisonOperator"] == f"{direction}Threshold"
+
+
+def test_an_error_that_two_see_is_counted_once(synthesised: Synthesised) -> None:
+    steps = {m["Id"]: m.get("Expression") for m in alarms(synthesised)["errors"]["Metrics"]}
+    assert steps["inside"] == "SUM([served, crashed])"
+    assert "MAX([answered, inside])" in steps.values()
+    (watched,) = (m for m in alarms(synthesised)["errors"]["Metrics"] if m["ReturnData"])
+    assert watched["Expression"] == "MAX([answered, inside])"
+
+
+def test_silence_is_bad_only_where_something_always_reports(synthesised: Synthesised) -> None:
+    bad = {n for n, a in alarms(synthesised).items() if a["TreatMissingData"] != "notBreaching"}
+    assert bad == {"unhealthy"}
+    assert alarms(synthesised)["unhealthy"]["TreatMissingData"] == "breaching"
+
+
+TITLES = {
+    *("Requests", "Errors (%)", "Response time (ms)", "Functions at once, throttles, health"),
+    *("Top tools", "Operations by user", "Budget changes per hour", "Safety events"),
+    *("Requests by country", "Cost (USD, estimated)"),
+}
+"""The guide's ten, translated."""
+
+
+def test_the_guides_ten_widgets_are_on_the_dashboard(assemblies: dict[str, Synthesised]) -> None:
+    for name, synthesised in assemblies.items():
+        body = board(synthesised)
+        if name == "dev":
+            assert body is None
+            continue
+        assert body is not None
+        titles = {widget["properties"]["title"] for widget in body["widgets"]}
+        edge = synthesised.environment.edge is not Edge.NONE
+        assert titles >= (TITLES if edge else TITLES - {"Requests by country"})
+    (made,) = assemblies["prod"].of_type("CloudWatch::Dashboard", PART).values()
+    assert made["DashboardName"] == "wpp-mcp-production"
+
+
+# Who is told
+
+
+def test_every_alarm_tells_its_topic_when_it_begins_and_when_it_ends(
+    synthesised: Synthesised,
+) -> None:
+    topics = {
+        name: topic["TopicName"].removeprefix(synthesised.environment.prefix)
+        for name, topic in synthesised.of_type("SNS::Topic", PART).items()
+    }
+    specs = {spec.name: spec for spec in alarms_of(synthesised.environment)}
+    found = alarms(synthesised)
+    assert found.keys() == specs.keys()
+    for name, alarm in found.items():
+        told = {topics[action["Ref"]] for action in alarm["AlarmActions"]}
+        assert alarm["AlarmActions"] == alarm["OKActions"]
+        assert specs[name].topic.value in told
+        if specs[name].severity is Severity.P0:
+            assert Topic.ALARMS.value in told
+        assert alarm["AlarmDescription"].startswith(f"{specs[name].severity.value}: ")
+
+
+def headings(path: Path) -> set[str]:
+    found = re.findall(r"(?m)^#+ (.+)$", path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", one.lower()).strip().replace(" ", "-") for one in found}
+
+
+def every_alarm() -> list[AlarmSpec]:
+    return [spec for name in ("dev", "staging", "prod") for spec in alarms_of(load(name))]
+
+
+@pytest.mark.parametrize("spec", every_alarm(), ids=lambda spec: spec.name)
+def test_the_runbook_says_what_to_do_about_each_alarm(spec: AlarmSpec) -> None:
+    assert spec.description.endswith(f"docs/runbook.md#{spec.anchor}")
+    assert spec.anchor in headings(ROOT / "docs/runbook/alarms.md")
+
+
+def test_topics_are_encrypted_and_take_messages_of_this_account_alone(
+    synthesised: Synthesised,
+) -> None:
+    environment = synthesised.environment
+    topics = synthesised.of_type("SNS::Topic", PART)
+    names = {topic["TopicName"] for topic in topics.values()}
+    assert names == {f"{environment.prefix}alarms", f"{environment.prefix}security"}
+    assert all("data" in str(topic["KmsMasterKeyId"]).lower() for topic in topics.values())
+    policies = synthesised.of_type("SNS::TopicPolicy", PART)
+    assert len(policies) == len(topics)
+    for policy in policies.values():
+        denied, *allowed = policy["PolicyDocument"]["Statement"]
+        assert denied["Effect"] == "Deny"
+        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in allowed:
+            assert statement["Action"] == "sns:Publish"
+            assert set(statement["Principal"]) == {"Service"}
+            account = statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+            assert account == environment.account
+
+
+def test_mails_go_to_whom_the_settings_name(synthesised: Synthesised) -> None:
+    environment = synthesised.environment
+    mails = {
+        (subscription["TopicArn"]["Ref"], subscription["Endpoint"])
+        for subscription in synthesised.of_type("SNS::Subscription", PART).values()
+        if subscription["Protocol"] == "email"
+    }
+    told = {("Alarms" if "Alarms" in topic else "Security", address) for topic, address in mails}
+    assert told == {("Alarms", mail) for mail in environment.alarm_mails} | {
+        ("Security", mail) for mail in environment.security_mails
+    }
+
+
+def test_only_what_cannot_wait_reaches_the_pager(synthesised: Synthesised) -> None:
+    environment = synthesised.environment
+    pagers = [
+        subscription
+        for subscription in synthesised.of_type("SNS::Subscription", PART).values()
+        if subscription["Protocol"] == "https"
+    ]
+    assert bool(pagers) is environment.pager_duty
+    for pager in pagers:
+        assert pager["Endpoint"].startswith(
+            f"{{{{resolve:secretsmanager:{environment.secret_prefix}pagerduty-url:"
+        )
+        assert "Alarms" in pager["TopicArn"]["Ref"]
+        assert pager["FilterPolicyScope"] == "MessageBody"
+        (rule,) = pager["FilterPolicy"]["AlarmDescription"]
+        paged = {
+            name
+            for name, alarm in alarms(synthesised).items()
+            if alarm["AlarmDescription"].startswith(rule["prefix"])
+        }
+        assert paged == {"errors", "unhealthy"}
+
+
+def test_the_probe_asks_every_minute_from_outside(synthesised: Synthesised) -> None:
+    (schedule,) = synthesised.of_type("Scheduler::Schedule", PART).values()
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert schedule.get("State", "ENABLED") == "ENABLED"
+    assert "HealthProbe" in str(schedule["Target"]["Arn"])
+    probe = synthesised.of_type("Lambda::Function", PART)["HealthProbe" + suffix(synthesised)]
+    url = probe["Environment"]["Variables"]["WPP_HEALTH_URL"]
+    assert url.startswith("https://")
+    assert url.endswith("/health")
+
+
+def suffix(synthesised: Synthesised) -> str:
+    names = synthesised.of_type("Lambda::Function", PART)
+    return next(n for n in names if n.startswith("HealthProbe")).removeprefix("HealthProbe")
+
+
+# What it costs
+
+
+@pytest.mark.parametrize(("name", "most"), [("dev", 7), ("staging", 11), ("prod", 11)])
+def test_watching_stays_in_its_budget(
+    assemblies: dict[str, Synthesised], emitted: Lines, name: str, most: float
+) -> None:
+    """If every metric had a value in every hour of the month."""
+    synthesised = assemblies[name]
+    asked = sum(len(list(measured(alarm))) for alarm in alarms(synthesised).values())
+    own = len(emitted.series(name)) + len(synthesised.of_type("Logs::MetricFilter", PART))
+    boards = len(synthesised.of_type("CloudWatch::Dashboard", PART))
+    dollars = asked * ALARM_DOLLARS + own * METRIC_DOLLARS + boards * DASHBOARD_DOLLARS
+    print(f"\n{name}: {asked} alarm metrics, {own} metrics, {boards} dashboards: ${dollars:.2f}")
+    assert dollars <= most
+
+
+def test_the_account_has_a_budget_that_says_so_in_time(synthesised: Synthesised) -> None:
+    (budget,) = synthesised.of_type("Budgets::Budget", PART).values()
+    limit = synthesised.environment.monthly_budget_usd
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
+    notices = {
+        (n["Notification"]["NotificationType"], n["Notification"]["Threshold"])
+        for n in budget["NotificationsWithSubscribers"]
+    }
+    assert notices == {("ACTUAL", 80), ("FORECASTED", 100)}
+    for notice in budget["NotificationsWithSubscribers"]:
+        (subscriber,) = notice["Subscribers"]
+        assert "TopicsAlarms" in subscriber["Address"]["Ref"]
