@@ -56,6 +56,8 @@ def test_an_environment_has_to_be_named(name: object) -> None:
         ({"logRetentionDays": "90"}, "logRetentionDays"),
         ({"unknownSetting": True}, "unknownSetting"),
         ({"omaOrigin": "http://oma.wpp.com"}, "omaOrigin"),
+        ({"repository": "wpp/*"}, "repository"),
+        ({"githubProviderExists": "no"}, "githubProviderExists"),
     ],
 )
 def test_a_wrong_setting_stops_the_synthesis_and_is_named(
