@@ -13,6 +13,7 @@ from stacks.permissions import Permission
 from wpp_mcp.config import (
     AuthorizerSettings,
     ConsoleSettings,
+    HealthSettings,
     MetadataSettings,
     OAuthSettings,
     Settings,
@@ -112,7 +113,7 @@ _SPECS: Final = (
     ),
     FunctionSpec(function=Function.LIST_TOOLS),
     FunctionSpec(function=Function.AUDIT_LOGS),
-    FunctionSpec(function=Function.HEALTH),
+    FunctionSpec(function=Function.HEALTH, settings=HealthSettings),
     FunctionSpec(function=Function.OAUTH_METADATA, settings=MetadataSettings),
     FunctionSpec(
         function=Function.SIGN_IN, layers=(Layer.CORE, Layer.PAGES), settings=OAuthSettings

@@ -113,6 +113,12 @@ class StorageSettings(TableSettings, PublicSettings):
     allowed_origins: Names = Field(default=frozenset(), alias="WPP_ALLOWED_ORIGINS")
 
 
+class HealthSettings(StorageSettings):
+    """``/health``: which build answers, in twelve digits of its hash; none where nobody built."""
+
+    build: str = Field(default="", alias="WPP_BUILD", pattern=r"^([0-9a-f]{12})?$")
+
+
 class ToolSettings(StorageSettings):
     """The functions that use Google connections."""
 
