@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def build(app: "Construct", environment: "Environment", packages: "Packages") -> None:
     """Add every stack of an environment to the app."""
+    from stacks.delivery import DeliveryStack
     from stacks.keys import KeysStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
@@ -22,3 +23,4 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
     Platform(environment=environment, keys=keys, network=network, packages=packages)
     TablesStack(app, environment, key=keys[KeyName.DATA])
+    DeliveryStack(app, environment, keys=keys)
