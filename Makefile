@@ -29,7 +29,7 @@ CONTEXT = -c env=$(ENV) $(if $(SHIFT),-c shift=$(SHIFT))
 ASSEMBLY = cdk.out/$(ENV)
 
 .PHONY: help install demo dev test conformance check format synth build invoke requirements docs \
-	bench clean cdk assembly diff deploy smoke rollback prune sam
+	bench clean cdk assembly compare release diff deploy smoke rollback prune sam
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -88,10 +88,16 @@ assembly: $(STAMP) $(CDK_STAMP) ## what a deployment of ENV (dev) deploys, of th
 	@rm -rf $(ASSEMBLY)
 	@$(CDK) synth --quiet $(CONTEXT) --output $(ASSEMBLY)
 
-diff: build assembly ## what a deployment would change in ENV (dev)
+compare: $(STAMP) $(CDK_STAMP) ## what the assembly of ENV (dev) would change; changes nothing
 	@$(CDK) diff --all --method template --app $(ASSEMBLY)
 
-deploy: build assembly ## build and deploy every stack of ENV (dev)
+release: $(STAMP) $(CDK_STAMP) ## deploy the assembly of ENV (dev) without asking
+	@$(CDK) deploy --all --app $(ASSEMBLY) --require-approval never --progress events
+
+diff: build assembly ## build, and show what a deployment would change in ENV (dev)
+	@$(MAKE) --no-print-directory compare ENV=$(ENV)
+
+deploy: build assembly ## build, and deploy every stack of ENV (dev); asks about broader rights
 	@$(CDK) deploy --all --app $(ASSEMBLY)
 
 smoke: $(STAMP) ## ask the deployed ENV (dev) whether it answers as it should

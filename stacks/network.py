@@ -102,6 +102,11 @@ class NetworkStack(WppStack):
     def __init__(self, scope: Construct, environment: Environment, *, logs_key: kms.IKey) -> None:
         super().__init__(scope, environment, "network", description="wpp-mcp: VPC")
         self.vpc = self._vpc(environment)
+        acknowledge(
+            self.vpc,
+            "CloudFormation-Validate::W3010",
+            "Zones are named in cdk.json: asking for them would be a look-up in the account",
+        )
         self.functions = self._functions_group(environment)
         self._endpoints(environment)
         self._flow_logs(environment, logs_key)
