@@ -117,6 +117,7 @@ invoke: $(STAMP) ## send EVENT to a built FUNCTION, through Lambda's runtime cli
 
 docs: $(STAMP) ## write the generated tables and lists of README.md and docs/
 	@$(BIN)/python -m tests.generated --write
+	@$(BIN)/python -m tests.sam.run --write
 
 bench: $(STAMP) ## what a governed read costs, compared with a bare request
 	@$(BIN)/python bench/read_path.py

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 REPORT: Final = "validation-report.json"
 """Where an assembly holds what the checks found."""
 
+METADATA: Final = {
+    "aws:cdk:enable-asset-metadata": True,
+    "aws:cdk:enable-path-metadata": True,
+}
+"""As the CDK command line has it: `sam local invoke` finds a function's code by it."""
+
 _OUT: Final = Path("cdk.out")
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
@@ -54,7 +60,7 @@ def assembled(
     from stacks import build
 
     flags = {flag: value for flag, value in context().items() if flag.startswith("@")}
-    app = App(context=flags, outdir=None if folder is None else str(folder))
+    app = App(context={**flags, **METADATA}, outdir=None if folder is None else str(folder))
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     environment = load(name if name is not None else app.node.try_get_context("env"))
     build(app, environment, packages or Packages.built())
