@@ -148,6 +148,30 @@ def test_the_deploy_role_reads_one_secret_and_no_data(synthesised: Synthesised) 
     }
 
 
+SERVICES = {
+    "ApiGatewayV2": "apigateway",
+    "CertificateManager": "acm",
+    "Cognito": "cognito-idp",
+    "KinesisFirehose": "firehose",
+}
+"""Services that IAM calls otherwise than CloudFormation does."""
+
+
+def test_the_bootstrap_lets_cloudformation_use_every_service_of_the_templates(
+    synthesised: Synthesised,
+) -> None:
+    runbook = (ROOT / "docs/runbook/first-deploy.md").read_text()
+    used = {
+        resource["Type"].split("::")[1]
+        for stack in synthesised.stacks.values()
+        for resource in stack.template["Resources"].values()
+        if resource["Type"].startswith("AWS::")
+    } - {"CDK", "CloudFormation"}
+    assert used
+    missing = {s for s in used if f"`{SERVICES.get(s, s.lower())}`" not in runbook}
+    assert missing == set()
+
+
 def test_a_provider_that_the_account_has_is_neither_made_nor_needed(tmp_path: Path) -> None:
     from aws_cdk import App
 
