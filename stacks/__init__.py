@@ -93,8 +93,10 @@ def _edge(app: "Construct", platform: "Platform") -> None:
 
 def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> None:
     """Add what runs, watches and deploys the rest."""
+    from stacks.delivery import DeliveryStack
     from stacks.observability import ObservabilityStack
     from stacks.schedules import SchedulesStack
 
     SchedulesStack(app, platform)
     ObservabilityStack(app, platform, api_id=entry.api.api_id, origin=entry.origin)
+    DeliveryStack(app, platform.environment, keys=platform.keys)

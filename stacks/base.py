@@ -1,5 +1,6 @@
 """What every stack shares: its name, its place, its tags and its protection."""
 
+import jsii
 from aws_cdk import Stack, Tags
 from constructs import Construct
 
@@ -26,6 +27,7 @@ class WppStack(Stack):
         description: str,
         region: str | None = None,
     ) -> None:
+        self.environment_of = environment
         super().__init__(
             scope,
             part,
@@ -35,7 +37,16 @@ class WppStack(Stack):
             termination_protection=environment.is_prod,
             cross_region_references=True,
         )
-        self.environment_of = environment
         Tags.of(self).add("project", "wpp-mcp")
         Tags.of(self).add("environment", environment.name)
         Tags.of(self).add("part", part)
+
+    @property
+    @jsii.member(jsii_name="availabilityZones")
+    def availability_zones(self) -> list[str]:
+        """The zones that the environment names.
+
+        A VPC compares its zones with those of its stack, and CDK would look those up in the
+        account.
+        """
+        return self.environment_of.availability_zones

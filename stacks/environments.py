@@ -160,6 +160,9 @@ class Environment(_Model):
         Over which the account's cost is an alarm.
     repository
         The GitHub repository that may deploy, as ``owner/name``.
+    github_provider_exists
+        The account trusts GitHub's tokens already, for another product: there can be one
+        provider of an address only, and it is not ours to make or to delete.
     """
 
     name: str = Field(pattern=r"^(dev|staging|prod)$")
@@ -192,6 +195,7 @@ class Environment(_Model):
     pager_duty: bool
     monthly_budget_usd: int = Field(gt=0)
     repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    github_provider_exists: bool
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -18,6 +18,7 @@ from wpp_mcp.config import (
     ConsoleSettings,
     ExportSettings,
     FindingSettings,
+    HealthSettings,
     JobSettings,
     ManifestSettings,
     MetadataSettings,
@@ -140,7 +141,12 @@ _SPECS: Final = (
     ),
     FunctionSpec(function=Function.LIST_TOOLS, concurrency=10, permissions=allowed.LIST_TOOLS),
     FunctionSpec(function=Function.AUDIT_LOGS, concurrency=10, permissions=allowed.AUDIT_LOGS),
-    FunctionSpec(function=Function.HEALTH, concurrency=5, permissions=allowed.HEALTH),
+    FunctionSpec(
+        function=Function.HEALTH,
+        settings=HealthSettings,
+        concurrency=5,
+        permissions=allowed.HEALTH,
+    ),
     FunctionSpec(
         function=Function.OAUTH_METADATA,
         settings=MetadataSettings,

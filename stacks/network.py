@@ -111,6 +111,11 @@ class NetworkStack(WppStack):
         if isinstance(logs_key, str):
             logs_key = kms.Key.from_key_arn(self, "FlowLogsKey", logs_key)
         self.vpc = self._vpc(environment)
+        acknowledge(
+            self.vpc,
+            "CloudFormation-Validate::W3010",
+            "Zones are named in cdk.json: asking for them would be a look-up in the account",
+        )
         self.functions = self._functions_group(environment)
         self._endpoints(environment)
         self._flow_logs(environment, logs_key)

@@ -4,6 +4,8 @@ A deployment needs what ``make build`` made. A synthesis that only shows the tem
 tests, do without: every package is then the same empty folder.
 """
 
+import json
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -66,6 +68,23 @@ class Packages:
     def are_built(self) -> bool:
         """Whether there is real code in them."""
         return self._folder is not None
+
+    @property
+    def digest(self) -> str:
+        """Twelve digits that stand for all that was built; none for stand-ins.
+
+        The same input gives the same build, so a deployment that changes no code changes no
+        function by it.
+        """
+        if self._folder is None:
+            return ""
+        told = json.loads((self._folder / "manifest.json").read_text())
+        parts = sorted(
+            f"{kind}/{name} {one['sha256']}"
+            for kind in ("layers", "functions")
+            for name, one in told[kind].items()
+        )
+        return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     def of_function(self, function: Function) -> "lambda_.AssetCode":
         """Return the package of a function."""

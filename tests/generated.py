@@ -42,6 +42,7 @@ _VARIABLES: Final = {
     "WPP_CONSOLE_CLIENT_IDS": "Client ids of the console; for `console` exactly one.",
     "WPP_MCP_CLIENT_IDS": "Client ids of MCP clients; their tokens never carry `access/manage`.",
     "WPP_JWKS_MAX_AGE_SECONDS": "How long signing keys serve when the pool does not answer.",
+    "WPP_BUILD": "The build, told behind the version by `/health`.",
     "WPP_TABLE_PREFIX": "What stands before each table's name.",
     "WPP_ALLOWED_HOSTS": "Values of `Host` that `/mcp` accepts.",
     "WPP_ALLOWED_ORIGINS": "Origins whose pages may read answers, and that `/mcp` accepts.",

@@ -1,7 +1,7 @@
 """One Lambda function of ours, as every stack makes it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -21,6 +21,9 @@ from wpp_mcp.routes import Function
 
 RUNTIME: Final = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE: Final = lambda_.Architecture.ARM_64
+
+BUILD: Final = "WPP_BUILD"
+"""What tells a function which build it is of."""
 
 _INTERFACES: Final = (
     "ec2:AssignPrivateIpAddresses",
@@ -75,6 +78,8 @@ class WppFunction(Construct):
             key=platform.keys[KeyName.LOGS],
         )
         self.role = self._role(spec, platform, [*spec.permissions, *permissions])
+        digest = platform.packages.digest
+        build = {BUILD: digest} if digest and BUILD in spec.settings.variables() else {}
         self.function = lambda_.Function(
             scope,
             name,
@@ -87,7 +92,7 @@ class WppFunction(Construct):
             layers=[layer_of(scope, layer, platform) for layer in spec.layers],
             memory_size=spec.memory_mb,
             timeout=Duration.seconds(spec.timeout_seconds),
-            environment=_variables(spec, environment, variables or {}),
+            environment=_variables(spec, environment, {**build, **(variables or {})}),
             role=self.role,
             log_group=self.log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -97,6 +102,8 @@ class WppFunction(Construct):
             **_start(spec, environment),
             **_place(platform),
         )
+        # Without CDK's eight characters behind it, so that documents and people can name it.
+        cast("lambda_.CfnFunction", self.function.node.default_child).override_logical_id(name)
         # The function's policies have to be there before it runs.
         self.function.node.add_dependency(self.role)
         acknowledge(

@@ -86,6 +86,8 @@ def test_an_environment_has_to_be_named(name: object) -> None:
         ({"federation": OIDC | {"issuer": "https://login.agency.example/"}}, "issuer"),
         ({"federation": OIDC | {"clientSecret": "x"}}, "clientSecret"),
         ({"federation": OIDC | {"secretName": "wpp-mcp/x"}}, "secretName"),
+        ({"repository": "wpp/*"}, "repository"),
+        ({"githubProviderExists": "no"}, "githubProviderExists"),
     ],
 )
 def test_a_wrong_setting_stops_the_synthesis_and_is_named(

@@ -153,6 +153,12 @@ class StorageSettings(TableSettings, PublicSettings):
     allowed_hosts: Names = Field(alias="WPP_ALLOWED_HOSTS")
 
 
+class HealthSettings(StorageSettings):
+    """``/health``: which build answers, in twelve digits of its hash; none where nobody built."""
+
+    build: str = Field(default="", alias="WPP_BUILD", pattern=r"^([0-9a-f]{12})?$")
+
+
 class ToolSettings(StorageSettings):
     """The functions that use Google connections."""
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from pydantic import Field, JsonValue, ValidationError
 
-from wpp_mcp import __version__
-from wpp_mcp.config import PublicSettings
+from wpp_mcp import version_of
+from wpp_mcp.config import HealthSettings, PublicSettings
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.listing import Listing, ToolLists
@@ -135,12 +135,13 @@ class Health:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._version = version_of(HealthSettings.load(services.runtime.environ).build)
         self._known: tuple[datetime, bool] | None = None
 
     def __call__(self, _: Request) -> Response:
         """Answer ``{status, version, tools}``."""
         status = "healthy" if self._healthy() else "degraded"
-        return Response({"status": status, "version": __version__, "tools": len(catalogue())})
+        return Response({"status": status, "version": self._version, "tools": len(catalogue())})
 
     def _healthy(self) -> bool:
         now = self._services.runtime.clock()
