@@ -48,8 +48,8 @@ class Rotation:
 
 
 @pytest.fixture
-def rotation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rotation]:
-    with SignInSandbox(edge=False) as box:
+def rotation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rotation]:
+    with SignInSandbox(edge=request.param) as box:
 
         class Clock(datetime):
             @classmethod
@@ -73,6 +73,7 @@ def rotation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rotation]:
         yield made
 
 
+@pytest.mark.parametrize("rotation", [False], ids=["without the edge"], indirect=True)
 def test_the_edge_is_never_refused_and_a_dropped_value_is(rotation: Rotation) -> None:
     first = rotation.edge.configured
     answers: list[tuple[int, str]] = []
@@ -102,6 +103,7 @@ def test_the_edge_is_never_refused_and_a_dropped_value_is(rotation: Rotation) ->
         assert api.send("GET", "/health", headers=stale).status_code == 403
 
 
+@pytest.mark.parametrize("rotation", [True], ids=["with the edge"], indirect=True)
 def test_nobody_has_to_sign_in_again_until_a_value_is_dropped(rotation: Rotation) -> None:
     box = rotation.box
     client, other = Client(box), Client(box)
