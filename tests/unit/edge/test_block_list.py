@@ -175,6 +175,10 @@ def test_a_delivery_that_is_repeated_after_the_block_changes_nothing(world: Worl
     world(CLEAN_UP)
     assert world(event)["blocked"] == 0
     assert world.blocked() == set()
+    # As DynamoDB does after a while with what has ended.
+    world.handler._blocks.forget(f"{ONE}/32", {})
+    assert world(event)["blocked"] == 0
+    assert world.counted("AddressesBlocked") == 1
 
 
 def test_who_goes_on_is_blocked_for_longer(world: World) -> None:
