@@ -130,6 +130,18 @@ def test_the_release_that_was_left_is_not_gone_back_to(deployed: Deployed) -> No
     assert deployed.live() == ("2", "2")
 
 
+def test_nor_is_it_after_a_release_that_changed_no_function(deployed: Deployed) -> None:
+    for letter in "abc":
+        deployed.released(letter)
+    back(deployed)
+    record(deployed.account, release=COMMITS["d"], version="0.1.0+b")
+
+    back(deployed)
+
+    assert ReleaseLog(deployed.account).history()[-1].release == COMMITS["a"]
+    assert deployed.live() == ("1", "1")
+
+
 def test_a_new_function_stays_where_it_is(deployed: Deployed) -> None:
     deployed.released("a", FIRST)
     deployed.released("b", FIRST, SECOND)
