@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
+    from stacks.api import ApiStack
     from stacks.entry import EntryStack
     from stacks.environments import Environment
     from stacks.packages import Packages
@@ -38,9 +39,9 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     if not environment.is_standby:
         _data(app, platform)
-    entry = _service(app, platform)
+    entry, api = _service(app, platform)
     if not environment.is_standby:
-        _edge(app, platform)
+        _edge(app, platform, api)
         _operation(app, platform, entry)
 
 
@@ -67,7 +68,7 @@ def _data(app: "Construct", platform: "Platform") -> None:
             stack.add_stack_dependency(second)
 
 
-def _service(app: "Construct", platform: "Platform") -> "EntryStack":
+def _service(app: "Construct", platform: "Platform") -> "tuple[EntryStack, ApiStack]":
     """Add what answers calls: the API, the user pool, the functions."""
     from stacks.api import ApiStack
     from stacks.entry import EntryStack
@@ -75,11 +76,10 @@ def _service(app: "Construct", platform: "Platform") -> "EntryStack":
 
     entry = EntryStack(app, platform.environment, platform.keys)
     user_pool = IdentityStack(app, platform, origin=entry.origin).user_pool
-    ApiStack(app, platform, entry=entry, user_pool=user_pool)
-    return entry
+    return entry, ApiStack(app, platform, entry=entry, user_pool=user_pool)
 
 
-def _edge(app: "Construct", platform: "Platform") -> None:
+def _edge(app: "Construct", platform: "Platform", api: "ApiStack") -> None:
     """Add what stands before the API, where the environment has that."""
     from stacks.block_list import BlockListStack
     from stacks.edge import EdgeStack
@@ -88,7 +88,8 @@ def _edge(app: "Construct", platform: "Platform") -> None:
     if platform.environment.edge is Edge.NONE:
         return
     edge = EdgeStack(app, platform)
-    BlockListStack(app, platform, edge=edge)
+    # It subscribes to the functions' log groups by name.
+    BlockListStack(app, platform, edge=edge).add_stack_dependency(api)
 
 
 def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> None:

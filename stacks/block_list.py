@@ -15,6 +15,7 @@ from stacks.base import WppStack
 from stacks.constructs.function import WppFunction, camel
 from stacks.edge import EdgeStack
 from stacks.platform import Platform
+from stacks.secrets import distribution_parameter
 from wpp_mcp.edge.failures import SECURITY_MESSAGE
 from wpp_mcp.routes import ROUTES, Credentials, Function
 
@@ -55,7 +56,7 @@ class BlockListStack(WppStack):
         ssm.StringParameter(
             self,
             "DistributionId",
-            parameter_name=f"/{environment.prefix}distribution-id",
+            parameter_name=distribution_parameter(environment),
             description="The distribution whose origin header is rotated",
             string_value=edge.distribution.distribution_id,
         )

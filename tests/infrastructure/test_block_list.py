@@ -73,7 +73,7 @@ def test_the_function_never_blocks_oma(edged: Synthesised) -> None:
 
 def test_who_rotates_the_origin_header_finds_the_distribution(edged: Synthesised) -> None:
     parameter = one(edged, "SSM::Parameter", "block-list")
-    assert parameter["Name"] == f"/{edged.environment.prefix}distribution-id"
+    assert parameter["Name"] == f"/{edged.environment.secret_prefix}distribution-id"
 
 
 # Another region
