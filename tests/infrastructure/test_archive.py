@@ -1,65 +1,30 @@
 """The archive: what may get in, what may get out, for how long, and what auditors can ask of it."""
 
-import base64
 import json
 import re
-from typing import Any
 
 import pytest
 
-from stacks.audit_queries import ENTRIES, ONCE, questions, view
 from stacks.permissions import ARCHIVE
+from tests.infrastructure.archive_parts import (
+    PART,
+    buckets,
+    deliveries,
+    lifecycle,
+    on,
+    policy,
+    statements,
+)
 from tests.infrastructure.conftest import Synthesised
 from tests.unit.support.people import entry
 from tests.unit.support.streaming import KEY, record
 from tests.unit.support.surroundings import NOW
 from wpp_mcp.audit.chain import genesis, linked
-from wpp_mcp.audit.columns import ARRIVED, row, schema
 from wpp_mcp.audit.entry import RETENTION_DAYS
 from wpp_mcp.audit.manifest import Lock
-from wpp_mcp.models import strict_json
 from wpp_mcp.storage.audit_logs import AuditLogs
 
-PART = "archive"
 DAY = "2026-11-21"
-
-
-def buckets(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
-    """The stack's buckets, by name without prefix, account and region."""
-    found = synthesised.of_type("S3::Bucket", PART).values()
-    environment = synthesised.environment
-    end = f"-{environment.account}-{environment.region}"
-    return {b["BucketName"].removeprefix(environment.prefix).removesuffix(end): b for b in found}
-
-
-def policy(synthesised: Synthesised, bucket: str) -> list[dict[str, Any]]:
-    """The statements of a bucket's policy; resources as text."""
-    (logical,) = (
-        name
-        for name, b in synthesised.of_type("S3::Bucket", PART).items()
-        if f"{synthesised.environment.prefix}{bucket}-" in b["BucketName"]
-    )
-    (found,) = (
-        p["PolicyDocument"]["Statement"]
-        for p in synthesised.of_type("S3::BucketPolicy", PART).values()
-        if p["Bucket"] == {"Ref": logical}
-    )
-    return list(found)
-
-
-def statements(synthesised: Synthesised, role: str) -> list[dict[str, Any]]:
-    """What a role's own policy says, by a part of the role's logical id."""
-    found: list[dict[str, Any]] = []
-    for name, one in synthesised.of_type("IAM::Policy", PART).items():
-        if name.startswith(role):
-            found += one["PolicyDocument"]["Statement"]
-    assert found
-    return found
-
-
-def on(statement: dict[str, Any]) -> list[str]:
-    resources = statement["Resource"]
-    return [str(r) for r in (resources if isinstance(resources, list) else [resources])]
 
 
 # Buckets
@@ -103,12 +68,6 @@ def test_the_name_of_the_archive_is_the_one_that_permissions_know(
     e = synthesised.environment
     name = ARCHIVE.format(prefix=e.prefix, account=e.account, region=e.region)
     assert name in [b["BucketName"] for b in synthesised.of_type("S3::Bucket", PART).values()]
-
-
-def lifecycle(bucket: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    rules = bucket["LifecycleConfiguration"]["Rules"]
-    assert {rule["Status"] for rule in rules} == {"Enabled"}
-    return {rule["Id"]: rule for rule in rules}
 
 
 def test_the_archive_keeps_versions_locks_and_each_folder_for_its_time(
@@ -170,12 +129,6 @@ def test_in_prod_nobody_deletes_a_version_of_the_audit(synthesised: Synthesised)
 
 
 # What fills it
-
-
-def deliveries(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
-    prefix = synthesised.environment.prefix
-    found = synthesised.of_type("KinesisFirehose::DeliveryStream", PART).values()
-    return {one["DeliveryStreamName"].removeprefix(prefix): one for one in found}
 
 
 def test_logs_are_archived_where_the_environment_says_so(synthesised: Synthesised) -> None:
@@ -269,89 +222,3 @@ def test_the_filter_lets_entries_through_and_heads_not(synthesised: Synthesised)
     assert keys["daySequence"]["S"].startswith(wanted["prefix"])
     head = AuditLogs.head_key("a", DAY)
     assert not str(head.sort).startswith(wanted["prefix"])
-
-
-# Asking
-
-
-def table(synthesised: Synthesised, name: str) -> dict[str, Any]:
-    (found,) = (
-        t["TableInput"]
-        for t in synthesised.of_type("Glue::Table", PART).values()
-        if t["TableInput"]["Name"] == name
-    )
-    return dict(found)
-
-
-def columns_of(found: dict[str, Any]) -> dict[str, str]:
-    return {c["Name"]: c["Type"] for c in found["StorageDescriptor"]["Columns"]}
-
-
-def test_the_columns_are_those_of_an_entry_and_firehose_reads_them(
-    synthesised: Synthesised,
-) -> None:
-    entries = table(synthesised, ENTRIES)
-    stored = linked(KEY, genesis("a", DAY), "a", DAY, entry(NOW, rows=3, account="x").attributes())
-
-    assert columns_of(entries) == schema()
-    assert set(strict_json.loads(row(stored))) <= set(columns_of(entries))
-    conversion = deliveries(synthesised)["audit"]["ExtendedS3DestinationConfiguration"][
-        "DataFormatConversionConfiguration"
-    ]
-    used = conversion["SchemaConfiguration"]
-    (database,) = synthesised.of_type("Glue::Database", PART).values()
-    assert used["DatabaseName"] == database["DatabaseInput"]["Name"]
-    assert used["DatabaseName"] == f"{synthesised.environment.prefix.replace('-', '_')}audit"
-    assert (used["TableName"], used["VersionId"]) == (ENTRIES, "LATEST")
-    assert "ParquetSerDe" in conversion["OutputFormatConfiguration"]["Serializer"]
-
-
-def test_a_day_is_found_where_firehose_writes_it(synthesised: Synthesised) -> None:
-    entries = table(synthesised, ENTRIES)
-    parameters = entries["Parameters"]
-    to = deliveries(synthesised)["audit"]["ExtendedS3DestinationConfiguration"]
-
-    assert entries["PartitionKeys"] == [{"Name": ARRIVED, "Type": "string"}]
-    assert parameters["projection.enabled"] == "true"
-    form = parameters[f"projection.{ARRIVED}.format"]
-    template = str(parameters["storage.location.template"])
-    assert to["Prefix"] == f"audit/{ARRIVED}=!{{timestamp:{form}}}/"
-    assert f"/audit/{ARRIVED}=${{{ARRIVED}}}/" in template
-
-
-def test_the_view_shows_every_column_once(synthesised: Synthesised) -> None:
-    found = table(synthesised, ONCE)
-    said = found["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
-    told = json.loads(base64.b64decode(said))
-
-    assert columns_of(found) == schema() | {ARRIVED: "string"}
-    assert [c["name"] for c in told["columns"]] == [*schema(), ARRIVED]
-    assert told["originalSql"] == view()
-    assert told["schema"] == f"{synthesised.environment.prefix.replace('-', '_')}audit"
-
-
-def test_athena_answers_encrypted_within_bounds_and_forgets(synthesised: Synthesised) -> None:
-    (group,) = synthesised.of_type("Athena::WorkGroup", PART).values()
-    assert group["Name"] == f"{synthesised.environment.prefix}audit"
-    settings = group["WorkGroupConfiguration"]
-    assert settings["EnforceWorkGroupConfiguration"] is True
-    assert 10 * 1024**2 <= settings["BytesScannedCutoffPerQuery"] <= 100 * 1024**3
-    result = settings["ResultConfiguration"]
-    assert result["EncryptionConfiguration"]["EncryptionOption"] == "SSE_KMS"
-    assert result["ExpectedBucketOwner"] == synthesised.environment.account
-    rules = lifecycle(buckets(synthesised)["athena"])
-    assert rules["results"]["ExpirationInDays"] == 30
-
-
-def test_each_question_is_saved_with_what_it_answers(synthesised: Synthesised) -> None:
-    prefix = synthesised.environment.prefix
-    found = {
-        q["Name"].removeprefix(prefix): q
-        for q in synthesised.of_type("Athena::NamedQuery", PART).values()
-    }
-    assert set(found) == {"person", "account", "blocked", "taken-out", "chain", "rewritten"}
-    for question in questions():
-        saved = found[question.name]
-        assert (saved["Description"], saved["QueryString"]) == (question.meaning, question.sql)
-        assert "Parameter" in saved["Description"]
-        assert "{" not in saved["QueryString"]
