@@ -11,7 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from stacks import queries
-from stacks.alarms import Measured, of_api, of_functions, ours
+from stacks.alarm_specs import Measured, of_api, of_functions, ours
 from stacks.constructs.metrics import MetricMaker
 from stacks.environments import Edge, Environment
 from wpp_mcp.observability import Metric

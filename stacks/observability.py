@@ -12,7 +12,8 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from stacks import queries
-from stacks.alarms import AlarmSpec, Severity, Topic, alarms_of
+from stacks.alarm_specs import AlarmSpec, Severity, Topic
+from stacks.alarms import alarms_of
 from stacks.base import WppStack
 from stacks.constructs.function import WppFunction, camel
 from stacks.constructs.metrics import MetricMaker

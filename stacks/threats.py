@@ -12,7 +12,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.alarms import FINDINGS_QUEUE, Severity, Topic
+from stacks.alarm_specs import Severity, Topic
+from stacks.alarms import FINDINGS_QUEUE
 from stacks.base import WppStack
 from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.function import WppFunction

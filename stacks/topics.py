@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.alarms import Severity, Topic
+from stacks.alarm_specs import Severity, Topic
 from stacks.environments import Environment
 
 PAGER_SECRET: Final = "pagerduty-url"  # noqa: S105 - a name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from stacks.alarms import AlarmSpec, Measured
+from stacks.alarm_specs import AlarmSpec, Measured
 from stacks.environments import Environment
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from stacks import queries
-from stacks.alarms import AlarmSpec, Severity, Topic, alarms_of
+from stacks.alarm_specs import AlarmSpec, Severity, Topic
+from stacks.alarms import alarms_of
 from stacks.environments import Edge, load
 from tests.infrastructure.conftest import Synthesised
 from tests.infrastructure.emitted import Lines, lines
