@@ -1,6 +1,5 @@
 """Tells OMA what was deployed. OMA's answer decides nothing here."""
 
-import hmac
 import http.client
 import ssl
 from collections.abc import Callable, Mapping
@@ -9,8 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from delivery.account import Account, DeliveryError
-from stacks.github import WEBHOOK_KEY
 from wpp_mcp.models import strict_json
+from wpp_mcp.notices import signed
+from wpp_mcp.secret_store import SecretName
 
 PATH: Final = "/api/webhook/mcp-deployed"
 _SECONDS: Final = 10.0
@@ -22,25 +22,19 @@ Post = Callable[[str, bytes, Mapping[str, str]], int]
 def notify(account: Account, *, version: str, status: str, at: datetime, post: Post) -> str:
     """Send ``{version, status}`` to OMA, and return what to tell about that.
 
-    The body is signed with a key of its own: HMAC-SHA256 over ``timestamp.body``, so that a notice
-    can be neither forged nor repeated later.
+    It is signed (`wpp_mcp.notices`), so that it can be neither forged nor repeated later.
 
     Raises
     ------
     DeliveryError
         The key is not there, or OMA did not take the notice.
     """
-    body = strict_json.dumps({"version": version, "status": status}).encode()
-    moment = at.isoformat(timespec="seconds")
-    signature = hmac.digest(_key(account).encode(), f"{moment}.".encode() + body, "sha256").hex()
-    headers = {
-        "Content-Type": "application/json",
-        "X-WPP-MCP-Timestamp": moment,
-        "X-WPP-MCP-Signature": f"sha256={signature}",
-    }
+    body = strict_json.dumps({"version": version, "status": status})
+    event_id = f"{account.environment.name}-{version}-{status}"
+    headers = signed(_key(account), at=at, event_id=event_id, body=body)
     url = f"{account.environment.oma_origin}{PATH}"
     try:
-        answered = post(url, body, headers)
+        answered = post(url, body.encode(), headers)
     except (OSError, http.client.HTTPException) as error:
         raise DeliveryError(f"OMA is not reachable: {type(error).__name__}") from None
     if answered not in range(200, 300):
@@ -51,7 +45,7 @@ def notify(account: Account, *, version: str, status: str, at: datetime, post: P
 def _key(account: Account) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    name = f"{account.environment.secret_prefix}{WEBHOOK_KEY}"
+    name = f"{account.environment.secret_prefix}{SecretName.OMA_WEBHOOK_KEY}"
     try:
         text = str(
             account.clients("secretsmanager").get_secret_value(SecretId=name)["SecretString"]

@@ -114,6 +114,6 @@ EXPORT_TABLES: Final[tuple[Permission, ...]] = (
 )
 JOBS: Final[tuple[Permission, ...]] = (_TELLS,)
 FORWARD_FINDINGS: Final[tuple[Permission, ...]] = (
-    *read_secret(SecretName.OMA_SHARED_SECRET),
+    *read_secret(SecretName.OMA_WEBHOOK_KEY),
     may(queue(DEAD_FINDINGS), "sqs:SendMessage"),
 )

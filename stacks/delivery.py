@@ -18,7 +18,7 @@ from stacks.base import WppStack
 from stacks.constructs.roles import allow
 from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
-from stacks.github import AUDIENCE, DEPLOY, ISSUER, READ, WEBHOOK_KEY
+from stacks.github import AUDIENCE, DEPLOY, ISSUER, READ
 from stacks.permissions import KeyName, Permission, Resource, may, read_secret
 from wpp_mcp.routes import Function
 
@@ -114,7 +114,7 @@ def deploying(environment: Environment) -> Iterator[Permission]:
         "codedeploy:StopDeployment",
     )
     yield may(_RELEASES, "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:PutParameter")
-    yield from read_secret(WEBHOOK_KEY)
+    yield from read_secret(SecretName.OMA_WEBHOOK_KEY)
 
 
 def reading(environment: Environment) -> Iterator[Permission]:

@@ -8,6 +8,3 @@ AUDIENCE: Final = "sts.amazonaws.com"
 DEPLOY: Final = "deploy"
 READ: Final = "read"
 """Names of the roles, behind the environment's prefix."""
-
-WEBHOOK_KEY: Final = "oma-webhook-key"
-"""The secret that our notices to OMA are signed with."""

@@ -116,6 +116,7 @@ _SPECS: Final = (
     _own(SecretName.REQUEST_STATE_KEY, "seals the state of MCP requests under way"),
     _shared(SecretName.OMA_API_KEY, "API key of OMA's back end"),
     _shared(SecretName.OMA_SHARED_SECRET, "sealed lists of approved accounts"),
+    _shared(SecretName.OMA_WEBHOOK_KEY, "signs what is told to OMA's webhooks"),
     SecretSpec(
         name=SecretName.AUDIT_KEY.value,
         what="HMAC of the audit chain and of its manifests",

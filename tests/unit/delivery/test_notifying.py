@@ -33,13 +33,14 @@ def test_the_notice_is_signed_over_time_and_body(deployed: Deployed, stored: str
     told = notify(deployed.account, version="0.1.0+a", status="success", at=AT, post=post)
 
     ((url, body, headers),) = sent
-    signed = b"2026-11-21T12:00:00+00:00." + body
+    signed = f"{int(AT.timestamp())}.prod-0.1.0+a-success.{body.decode()}".encode()
     assert told == "OMA took the notice: 204"
     assert url == "https://oma.wpp.com/api/webhook/mcp-deployed"
     assert body.replace(b" ", b"") == b'{"version":"0.1.0+a","status":"success"}'
-    assert headers["X-WPP-MCP-Timestamp"] == "2026-11-21T12:00:00+00:00"
+    assert headers["X-WPP-MCP-Timestamp"] == str(int(AT.timestamp()))
+    assert headers["X-WPP-MCP-Event-Id"] == "prod-0.1.0+a-success"
     assert headers["X-WPP-MCP-Signature"] == (
-        f"sha256={hmac.digest(KEY.encode(), signed, 'sha256').hex()}"
+        f"v1={hmac.digest(KEY.encode(), signed, 'sha256').hex()}"
     )
     assert KEY not in f"{url}{body!r}{headers}{told}"
 

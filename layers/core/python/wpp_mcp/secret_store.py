@@ -22,6 +22,7 @@ class SecretName(StrEnum):
     ORIGIN_HEADER = "origin-header"
     OMA_API_KEY = "oma-api-key"
     OMA_SHARED_SECRET = "oma-mcp-shared-secret"  # noqa: S105 - a name
+    OMA_WEBHOOK_KEY = "oma-webhook-key"
     ADS_DEVELOPER_TOKEN = "google-ads-dev-token"  # noqa: S105 - a name
     AUDIT_KEY = "audit-chain-key"
     SESSION_KEY = "session-key"

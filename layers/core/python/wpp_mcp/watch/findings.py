@@ -5,27 +5,22 @@ finding where it lies, by its id. The message is signed, so that no credential o
 (docs/oma-integration.md, "Security findings").
 """
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Any, Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wpp_mcp.config import FindingSettings
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import iso
+from wpp_mcp.notices import signed
 from wpp_mcp.observability import logger_for
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore
 
 PATH: Final = "/mcp-security-finding"
-_KEY_INFO: Final = b"wpp-mcp/webhook/to-oma"
-_KEY_BYTES: Final = 32
 _TAKEN: Final = range(200, 300)
 
 # From 7.0 on a finding is high, from 9.0 on critical: guardduty_findings-severity.html.
@@ -95,13 +90,8 @@ class FindingForwarder:
         return {"forwarded": finding.id}
 
     def _send(self, event_id: str, body: str) -> None:
-        at = str(int(self._runtime.clock().timestamp()))
-        secret = self._secrets.get(SecretName.OMA_SHARED_SECRET).current
-        headers = {
-            "X-WPP-MCP-Event-Id": event_id,
-            "X-WPP-MCP-Timestamp": at,
-            "X-WPP-MCP-Signature": signature(secret, at, event_id, body),
-        }
+        key = self._secrets.get(SecretName.OMA_WEBHOOK_KEY).current
+        headers = signed(key, at=self._runtime.clock(), event_id=event_id, body=body)
         try:
             answer = self._runtime.post_json(self._settings.oma_webhooks + PATH, body, headers)
         except OSError as error:
@@ -113,13 +103,3 @@ class FindingForwarder:
 def level(severity: float) -> str:
     """Return GuardDuty's name for a severity from 0 to 10."""
     return next(name for least, name in _LEVELS if severity >= least)
-
-
-def signature(secret: str, at: str, event_id: str, body: str) -> str:
-    """Return ``v1=`` and the hexadecimal HMAC-SHA256 over ``at.event_id.body``.
-
-    The key is HKDF-SHA256 of the shared secret, salt empty, info ``wpp-mcp/webhook/to-oma``.
-    """
-    kdf = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=_KEY_INFO)
-    key = kdf.derive(secret.encode())
-    return "v1=" + hmac.digest(key, f"{at}.{event_id}.{body}".encode(), sha256).hex()
