@@ -206,7 +206,7 @@ def _settings_section(model: type[Settings]) -> str:
 
 def _variable_row(field: FieldInfo) -> list[str]:
     name = str(field.alias)
-    empty = field.default == frozenset()
+    empty = field.default in (frozenset(), "")
     default = "required" if field.is_required() else "empty" if empty else f"`{field.default}`"
     return [f"`{name}`", default, _form(field), _VARIABLES[name]]
 
