@@ -16,6 +16,7 @@ from tests import oma_guide
 from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import PublicSettings, Settings
+from wpp_mcp.jobs.registry import JOBS, Job
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -232,6 +233,21 @@ def _table_row(spec: TableSpec) -> list[str]:
     return [name, key, indexes, ttl, stream, in_use(f"Table.{spec.table.name}")]
 
 
+def jobs_table() -> str:
+    """Return the scheduled jobs, from `wpp_mcp.jobs.registry`."""
+    headings = "Job", "What it does", "Schedule (UTC)", "Window", "Function", "Tries", "State"
+    return markdown(headings, map(_job_row, JOBS.values()))
+
+
+def _job_row(job: Job) -> list[str]:
+    window = f"{job.window_minutes} min" if job.window_minutes else "-"
+    state = "built" if job.built else "not yet: disabled"
+    edge = ", where there is an edge" if job.only_with_edge else ""
+    function = f"`{job.function.value}`" if job.built else "-"
+    name, schedule, tries = f"`{job.name.value}`", f"`{job.schedule}`", str(1 + job.retries)
+    return [name, job.does, schedule, window, function, tries, f"{state}{edge}"]
+
+
 def attack_tests() -> str:
     """Return the test files of attacks and faults, by the first line of their docstrings."""
     files = sorted([*ROOT.glob("tests/security/test_*.py"), *ROOT.glob("tests/faults/test_*.py")])
@@ -247,6 +263,7 @@ FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "docs/errors.md": {"errors": errors_table},
     "docs/security.md": {"tests": attack_tests},
     "docs/configuration.md": {"settings": settings_tables, "tables": storage_table},
+    "docs/jobs.md": {"jobs": jobs_table},
     "docs/oma-integration.md": oma_guide.parts(),
 }
 """By file, what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""

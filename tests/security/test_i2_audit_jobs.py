@@ -13,7 +13,7 @@ from tests.security.audited_day import TAMPERED, Act, Day, cut_with_its_head, fr
 from tests.security.stored import PRACTITIONER, drop
 from tests.support.api import Api
 from tests.support.logs import CapturedLog
-from wpp_mcp.jobs.audit import AuditBrokenError, chain_of
+from wpp_mcp.jobs.audit import AuditBrokenError, person_of
 from wpp_mcp.routes import Function
 
 
@@ -78,9 +78,9 @@ def test_what_was_changed_in_the_table_is_found_the_next_night(
     with pytest.raises(AuditBrokenError, match=day.day):
         run(functions, "audit-verification")
     (line,) = told(captured)[before:]
-    assert (line["day"], line["chain"], line.get("entry")) == (
+    assert (line["day"], line["user"], line.get("entry")) == (
         day.day,
-        chain_of(PRACTITIONER),
+        person_of(PRACTITIONER),
         place,
     )
     assert line["security"] is True

@@ -40,23 +40,23 @@ class Exporting:
         assert service == "dynamodb"
         return self
 
-    def describe_table(self, TableName: str) -> dict[str, Any]:
+    def describe_table(self, **asked: str) -> dict[str, Any]:
         if self.error:
             raise self.error
-        return {"Table": {"TableArn": f"arn:aws:dynamodb:us-east-1:1:table/{TableName}"}}
+        return {"Table": {"TableArn": f"arn:aws:dynamodb:us-east-1:1:table/{asked['TableName']}"}}
 
-    def describe_continuous_backups(self, TableName: str) -> dict[str, Any]:
+    def describe_continuous_backups(self, **_: str) -> dict[str, Any]:
         found = {"EarliestRestorableDateTime": self.earliest} if self.earliest else {}
         return {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": found}}
 
-    def list_exports(self, TableArn: str, NextToken: str = "0") -> dict[str, Any]:
-        arns = [a for a, e in self.exports.items() if e["TableArn"] == TableArn]
-        place = int(NextToken)
+    def list_exports(self, **asked: str) -> dict[str, Any]:
+        arns = [a for a, e in self.exports.items() if e["TableArn"] == asked["TableArn"]]
+        place = int(asked.get("NextToken", "0"))
         page: dict[str, Any] = {"ExportSummaries": [{"ExportArn": a} for a in arns[place:][:1]]}
         return page | ({"NextToken": str(place + 1)} if place + 1 < len(arns) else {})
 
-    def describe_export(self, ExportArn: str) -> dict[str, Any]:
-        return {"ExportDescription": self.exports[ExportArn]}
+    def describe_export(self, **asked: str) -> dict[str, Any]:
+        return {"ExportDescription": self.exports[asked["ExportArn"]]}
 
     def export_table_to_point_in_time(self, **arguments: Any) -> None:
         self.asked.append(arguments)

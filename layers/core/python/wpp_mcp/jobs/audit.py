@@ -129,7 +129,7 @@ class AuditJobs:
                     "security": True,
                     "day": broken.day,
                     # No name goes into a log: the command names the person.
-                    "chain": chain_of(broken.user_id),
+                    "user": person_of(broken.user_id),
                     "entry": broken.sequence,
                     "problem": broken.problem,
                 },
@@ -189,8 +189,8 @@ class AuditJobs:
         return [ChainKey(value.encode()) for value in secret]
 
 
-def chain_of(user_id: str) -> str:
-    """Return what a person's chain is called in the log: twelve digits of a digest."""
+def person_of(user_id: str) -> str:
+    """Return the stand-in for a person that log lines of calls have too (`gateway.recording`)."""
     return sha256(user_id.encode()).hexdigest()[:12]
 
 
