@@ -233,8 +233,14 @@ def test_failures_dead_letters_and_broken_chains_are_told_at_once(
         "tool": "audit-verification",
     }
     assert set(wanted) == {name for name in alarms if not name.startswith("job-overdue-")}
+    metrics = {
+        "job-dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        "audit-chain-broken": (NAMESPACE, Metric.AUDIT_BROKEN.value),
+    }
     for name, expected in wanted.items():
         alarm = alarms[name]
+        metric = metrics.get(name, ("AWS/Lambda", "Errors"))
+        assert (alarm["Namespace"], alarm["MetricName"]) == metric
         assert dimensions(alarm) == expected
         assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
