@@ -13,6 +13,7 @@ from delivery.releases import PREVIOUS, record
 from delivery.smoke import Smoke
 from delivery.table import printed
 from stacks.environments import Edge, Environment, load
+from stacks.functions import VERSIONS_KEPT
 from stacks.github import DEPLOY, READ
 from stacks.synthesis import ENVIRONMENTS
 
@@ -66,7 +67,8 @@ def roll_back(options: argparse.Namespace) -> int:
 def prune(options: argparse.Namespace) -> int:
     """Delete versions that no alias and no release needs. Shows which, unless --yes."""
     account = _account(options)
-    found = list(pruning.superfluous(account, options.keep))
+    keep = VERSIONS_KEPT[options.env] if options.keep is None else options.keep
+    found = list(pruning.superfluous(account, keep))
     for function, version in found:
         if options.yes:
             account.delete(function, version)
@@ -144,7 +146,7 @@ _ARGUMENTS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "smoke": {"--url": {}, "--origin-url": {}, "--expect": {"metavar": "VERSION"}},
     "release": {"--release": {"required": True}, "--version": {"required": True}},
     "rollback": {"--to": {"default": PREVIOUS}, "--yes": {"action": "store_true"}},
-    "prune": {"--keep": {"type": int, "default": 2}, "--yes": {"action": "store_true"}},
+    "prune": {"--keep": {"type": int}, "--yes": {"action": "store_true"}},
     "notify": {
         "--version": {"required": True},
         "--status": {"required": True, "choices": ["success", "failure"]},

@@ -13,14 +13,14 @@ def superfluous(account: Account, keep: int) -> Iterator[tuple[Function, int]]:
     """Yield the versions that may go, oldest first.
 
     Kept are the newest ``keep`` of each function, those that an alias leads to, and those of the
-    current release and of the one that a rollback would go back to.
+    current release; with two or more, also those of the release that a rollback would go back to.
     """
     if keep < 1:
         raise DeliveryError("at least one version of each function is kept")
     history = ReleaseLog(account).history()
     needed = history[-1:]
     with suppress(DeliveryError):  # No earlier release: nothing to keep for it.
-        needed += [before(history)] if history else []
+        needed += [before(history)] if history and keep > 1 else []
     for function in FUNCTIONS:
         versions = account.versions(function)
         kept = {int(one.functions[function]) for one in needed if function in one.functions}

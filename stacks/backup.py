@@ -1,12 +1,16 @@
-"""Daily backups of every table, for 90 days, in a vault (deployment guide, "Disaster recovery").
+"""Daily backups of the tables, for 90 days, in a vault (deployment guide, "Disaster recovery").
 
-Where the environment has a second region, each is copied into a vault there.
+Where the environment has a second region, one a week is copied into a vault there.
+
+The audit log is backed up weekly. It is by far the largest table, and a backup is a whole copy: 90
+of it would cost more than all else that is stored. Each of its entries is in the locked archive
+within minutes, and in the second region within seconds (docs/adr/0010-archive-and-backup.md).
 
 Point-in-time recovery of 35 days lies with the table and is the first choice. A backup outlives the
 table, and whoever could delete it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -34,6 +38,25 @@ _PENDING: Final = Duration.days(30)
 _FAILED: Final = ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"]
 
 
+_EVERY_DAY: Final = events.Schedule.cron(hour="3", minute="0")
+_EVERY_WEEK: Final = events.Schedule.cron(hour="5", minute="0", week_day="SUN")
+
+
+def _rule(
+    name: str,
+    schedule: events.Schedule,
+    copies: list[backup.BackupPlanCopyActionProps] | None = None,
+) -> backup.BackupPlanRule:
+    return backup.BackupPlanRule(
+        rule_name=name,
+        schedule_expression=schedule,
+        start_window=_START,
+        completion_window=_END,
+        delete_after=KEPT,
+        copy_actions=copies or [],
+    )
+
+
 def vault_name(environment: Environment) -> str:
     """Return the name of the vault, the same in both regions."""
     return f"{environment.prefix}backup"
@@ -44,7 +67,7 @@ def _alias(environment: Environment) -> str:
 
 
 class BackupStack(WppStack):
-    """The vault, the plan, and the roles that back up and restore.
+    """The vault, the plans, and the roles that back up and restore.
 
     Attributes
     ----------
@@ -57,59 +80,52 @@ class BackupStack(WppStack):
         super().__init__(scope, environment, "backup", description="wpp-mcp: backups of the tables")
         self._platform = platform
         self.vault = _vault(self, environment, platform.keys[KeyName.DATA])
-        self._plan()
+        self._backs_up = self._role("Back", f"{environment.prefix}backup", _backs_up(environment))
+        usual = [name for name in Table if name is not Table.AUDIT_LOGS]
+        self._plan("daily", _rule("daily", _EVERY_DAY), usual)
+        self._plan("audit", _rule("audit", _EVERY_WEEK), [Table.AUDIT_LOGS])
+        if environment.second_region is not None:
+            self._plan("copied", _rule("copied", _EVERY_WEEK, [self._copy()]), usual)
         self._tell_of_failures()
         self._role("Restore", f"{environment.prefix}restore", _restores())
 
-    def _plan(self) -> None:
+    def _plan(self, name: str, rule: backup.BackupPlanRule, tables: Iterable[Table]) -> None:
         environment = self.environment_of
-        second = environment.second_region
-        copies = (
-            []
-            if second is None
-            else [
-                backup.BackupPlanCopyActionProps(
-                    destination_backup_vault=backup.BackupVault.from_backup_vault_arn(
-                        self,
-                        "SecondVault",
-                        f"arn:{self.partition}:backup:{second}:{self.account}:backup-vault:"
-                        f"{vault_name(environment)}",
-                    ),
-                    delete_after=KEPT,
-                )
-            ]
-        )
-        rule = backup.BackupPlanRule(
-            rule_name="daily",
-            schedule_expression=events.Schedule.cron(hour="3", minute="0"),
-            start_window=_START,
-            completion_window=_END,
-            delete_after=KEPT,
-            copy_actions=copies,
-        )
         plan = backup.BackupPlan(
             self,
-            "Plan",
-            backup_plan_name=f"{environment.prefix}tables",
+            f"{name.capitalize()}Plan",
+            backup_plan_name=f"{environment.prefix}{name}",
             backup_plan_rules=[rule],
             backup_vault=self.vault,
         )
-        role = self._role("Back", f"{environment.prefix}backup", _backs_up(environment))
         selection = backup.CfnBackupSelection(
             self,
-            "Tables",
+            f"{name.capitalize()}Tables",
             backup_plan_id=plan.backup_plan_id,
             backup_selection=backup.CfnBackupSelection.BackupSelectionResourceTypeProperty(
-                selection_name="tables",
-                iam_role_arn=role.role_arn,
+                selection_name=name,
+                iam_role_arn=self._backs_up.role_arn,
                 resources=[
                     f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/"
-                    f"{environment.prefix}{name.value}"
-                    for name in Table
+                    f"{environment.prefix}{table.value}"
+                    for table in tables
                 ],
             ),
         )
-        selection.node.add_dependency(role)
+        selection.node.add_dependency(self._backs_up)
+
+    def _copy(self) -> backup.BackupPlanCopyActionProps:
+        second = self.environment_of.second_region
+        vault = (
+            f"arn:{self.partition}:backup:{second}:{self.account}:backup-vault:"
+            f"{vault_name(self.environment_of)}"
+        )
+        return backup.BackupPlanCopyActionProps(
+            destination_backup_vault=backup.BackupVault.from_backup_vault_arn(
+                self, "SecondVault", vault
+            ),
+            delete_after=KEPT,
+        )
 
     def _role(self, construct_id: str, name: str, permissions: list[Permission]) -> iam.Role:
         role = iam.Role(

@@ -40,6 +40,10 @@ TRIGGER_TIMEOUT_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""
 
+VERSIONS_KEPT: Final[Mapping[str, int]] = MappingProxyType({"dev": 1, "staging": 1, "prod": 2})
+"""Published versions of a function that stay after a release: the current one, and in prod the way
+back. Each costs where it starts from a snapshot."""
+
 MOST_RESERVED: Final = 900
 """Of an account's 1,000 at once, Lambda keeps 100 for functions that reserve nothing."""
 
@@ -49,6 +53,8 @@ MOST_LAYERS: Final = 5
 # A function's share of a processor grows with its memory; 1,769 MB is one whole processor.
 _SMALL: Final = 512
 _ONE_PROCESSOR: Final = 1769
+# Mostly they wait for Google; a snapshot is paid for by its memory, in each version that is kept.
+_TOOLS: Final = 768
 
 # Asks one address, for 5 seconds at most, after a cold start.
 _ONE_QUESTION_SECONDS: Final = 15
@@ -125,7 +131,7 @@ _SPECS: Final = (
         function=Function.MCP_ENDPOINT,
         layers=(Layer.CORE, Layer.MCP, *_GOOGLE),
         settings=ToolSettings,
-        memory_mb=_ONE_PROCESSOR,
+        memory_mb=_TOOLS,
         snap_start=True,
         concurrency=160,
         permissions=allowed.MCP_ENDPOINT,
@@ -134,7 +140,7 @@ _SPECS: Final = (
         function=Function.EXECUTE_TOOL,
         layers=(Layer.CORE, *_GOOGLE),
         settings=ToolSettings,
-        memory_mb=_ONE_PROCESSOR,
+        memory_mb=_TOOLS,
         snap_start=True,
         concurrency=320,
         permissions=allowed.EXECUTE_TOOL,

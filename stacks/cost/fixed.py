@@ -9,9 +9,7 @@ from typing import Any, Final
 from stacks.cost.inventory import Inventory, Resource
 from stacks.cost.load import SECONDS_OF_A_MONTH
 from stacks.cost.prices import HOURS, PRICES
-
-VERSIONS_KEPT: Final = 2
-"""Published versions of a function that stay: the current one and the way back."""
+from stacks.functions import VERSIONS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +69,12 @@ def _alarm(properties: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
     return [("alarm-metric", Decimal(max(1, len(metrics))))]
 
 
-def _function(properties: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
+def _snapshots(function: Resource, environment: str) -> list[tuple[str, Decimal]]:
+    properties = function.properties
     if properties.get("SnapStart", {}).get("ApplyOn") != "PublishedVersions":
         return []
     memory = Decimal(properties["MemorySize"]) / 1024
-    return [("snapstart-cache", memory * SECONDS_OF_A_MONTH * VERSIONS_KEPT)]
+    return [("snapstart-cache", memory * SECONDS_OF_A_MONTH * VERSIONS_KEPT[environment])]
 
 
 def _metric_filter(properties: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
@@ -94,7 +93,6 @@ PAID: Final[Mapping[str, Pricer]] = MappingProxyType(
         "CloudWatch::Alarm": _alarm,
         "CloudWatch::CompositeAlarm": _each("composite-alarm"),
         "CloudWatch::Dashboard": _each("dashboard"),
-        "Lambda::Function": _function,
         "Logs::MetricFilter": _metric_filter,
     }
 )
@@ -152,14 +150,16 @@ def fixed_lines(inventory: Inventory) -> Iterator[Line]:
         A type is in none of the three lists.
     """
     for one in inventory.resources:
-        for price, quantity in _priced(one):
+        for price, quantity in _priced(one, inventory.environment.name):
             yield Line(price, quantity, f"{one.stack}: {one.name}")
 
 
-def _priced(one: Resource) -> list[tuple[str, Decimal]]:
+def _priced(one: Resource, environment: str) -> list[tuple[str, Decimal]]:
     if one.kind.startswith(_OF_CDK):
         return []
     kind = one.kind.removeprefix("AWS::")
+    if kind == "Lambda::Function":
+        return _snapshots(one, environment)
     if kind in PAID:
         return PAID[kind](one.properties)
     if kind in BY_USE or kind in FREE:

@@ -14,6 +14,8 @@ from typing import Final
 SECONDS_OF_A_MONTH: Final = Decimal(730 * 3600)
 DAYS: Final = Decimal("30.4")
 KB_OF_A_GB: Final = Decimal(1_000_000)
+ENTRY_KB: Final = Decimal("0.7")
+"""A stored audit entry, with the 100 bytes that DynamoDB counts for an item."""
 
 SHARES: Final[Mapping[str, Decimal]] = MappingProxyType(
     {"dev": Decimal("0.01"), "staging": Decimal("0.05"), "prod": Decimal(1)}
@@ -100,16 +102,18 @@ class Use:
     def write_units(self) -> Decimal:
         """One transaction of four items, twice the price, and the entry in four indexes.
 
-        The entry has 2 KB, each other item 1 KB; an index takes the entry at the single price. A
-        confirmation writes three times as much: intent, snapshot, outcome (an estimate).
+        All are below 1 KB: a stored entry has 574 bytes in the sandbox. An index takes it at the
+        single price. A confirmation writes three times as much: intent, snapshot, outcome (an
+        estimate).
         """
-        one = Decimal((2 + 3) * 2 + 4 * 2)
+        one = Decimal(4 * 2 + 4)
         return self.operations * one * (1 + 3 * self.load.write_share)
 
     @property
     def entries_gb(self) -> Decimal:
-        """Audit entries of one month, 1.5 KB each; a write has three (preview, intent, outcome)."""
-        return self.operations * (1 + 2 * self.load.write_share) * Decimal("1.5") / KB_OF_A_GB
+        """Audit entries of one month, 0.7 KB each; a write has three (preview, intent, outcome)."""
+        entries = self.operations * (1 + 2 * self.load.write_share)
+        return entries * ENTRY_KB / KB_OF_A_GB
 
     @property
     def audit_gb(self) -> Decimal:
@@ -118,9 +122,13 @@ class Use:
 
     @property
     def other_gb(self) -> Decimal:
-        """All other tables: grants, directory, sessions, 90 days of operations and snapshots."""
-        snapshots = self.operations * self.load.write_share * 3 * 8 / KB_OF_A_GB
-        return snapshots + self.users * 300 / KB_OF_A_GB
+        """All other tables (estimates).
+
+        90 days of operations with their snapshots, 3 KB each, and 30 KB of grants, records and
+        sessions a person.
+        """
+        operations = self.operations * self.load.write_share * 3 * 3
+        return (operations + self.load.users * self.share * 30) / KB_OF_A_GB
 
     @property
     def instances(self) -> Decimal:

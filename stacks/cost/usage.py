@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from stacks.cost.fixed import Line
 from stacks.cost.inventory import Inventory
-from stacks.cost.load import DAYS, SECONDS_OF_A_MONTH, Use
+from stacks.cost.load import DAYS, ENTRY_KB, SECONDS_OF_A_MONTH, Use
 from stacks.cost.prices import MILLION
 from stacks.environments import Egress
+from stacks.secret_specs import AGED
+from wpp_mcp.jobs.registry import JOBS
 from wpp_mcp.observability import Metric
 
 _MINUTES: Final = SECONDS_OF_A_MONTH / 60
@@ -19,8 +21,8 @@ Calls = Callable[[Use], Decimal]
 INVOCATIONS: Final[Mapping[str, tuple[Calls, int]]] = MappingProxyType(
     {
         "authorizer": (lambda use: use.requests, 30),
-        "mcp_endpoint": (lambda use: use.calls * Decimal("0.5"), 900),
-        "execute_tool": (lambda use: use.calls * Decimal("0.5"), 900),
+        "mcp_endpoint": (lambda use: use.calls * Decimal("0.5"), 1000),
+        "execute_tool": (lambda use: use.calls * Decimal("0.5"), 1000),
         "list_tools": (lambda use: use.lists, 60),
         "audit_logs": (lambda use: use.calls / 100, 120),
         "health": (lambda _: _MINUTES, 10),
@@ -41,7 +43,14 @@ INVOCATIONS: Final[Mapping[str, tuple[Calls, int]]] = MappingProxyType(
 )
 """Each function: how often it runs in a month, and for how many milliseconds (estimates)."""
 
-_TOOL_FUNCTIONS: Final = ("mcp_endpoint", "execute_tool", "list_tools", "audit_logs")
+_SELDOM: Final = frozenset(
+    {
+        Metric.SECRET_AGE, Metric.JOBS_DONE, Metric.AUDIT_TAMPERING, Metric.AUDIT_BROKEN,
+        Metric.ARCHIVE_REFUSED, Metric.ADDRESSES_BLOCKED, Metric.TRUSTED_FAILURES,
+        Metric.SEALED_LIST_INVALID,
+    }
+)  # fmt: skip
+"""Emitted an hour a day at most: a metric is paid for by the hours that have it."""
 
 
 def usage_lines(inventory: Inventory, use: Use) -> Iterator[Line]:
@@ -82,7 +91,8 @@ def _functions(inventory: Inventory, use: Use) -> Iterator[Line]:
         if one.properties.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
             yield Line("snapstart-restore", use.cold_starts / 2 * memory, function)
     yield Line("secret-call", use.secret_calls, "warm functions, every 300 seconds")
-    yield Line("kms-request", use.secret_calls + use.calls, "secrets, tables, Google tokens")
+    # DynamoDB asks for a table's key every five minutes, not for each call.
+    yield Line("kms-request", use.secret_calls + use.cold_starts, "secrets, Google tokens")
     yield from _pools(inventory, use)
     for one in inventory.all_of("Scheduler::Schedule"):
         if one.properties.get("State") != "DISABLED":
@@ -115,7 +125,7 @@ def _storage(inventory: Inventory, use: Use) -> Iterator[Line]:
         yield Line("dynamodb-replica-gb", stored, "the second region")
     if inventory.has("KinesisFirehose::DeliveryStream"):
         # Each entry is rounded up to 5 KB.
-        entered = use.entries_gb * 5 / Decimal("1.5")
+        entered = use.entries_gb * 5 / ENTRY_KB
         yield Line("firehose-gb", entered, "audit entries")
         yield Line("firehose-parquet-gb", entered, "audit entries")
         yield Line("s3-gb", use.audit_gb / 4, "audit entries as Parquet")
@@ -129,13 +139,15 @@ def _replicas(properties: Mapping[str, Any]) -> int:
 
 def _backups(inventory: Inventory, use: Use) -> Iterator[Line]:
     for plan in inventory.all_of("Backup::BackupPlan"):
+        # Each backup of a table is a whole copy.
         for rule in plan.properties["BackupPlan"]["BackupPlanRule"]:
-            days = Decimal(rule["Lifecycle"]["DeleteAfterDays"])
-            # Each backup of a table is a whole copy.
-            yield Line("backup-gb", days * use.other_gb, "all tables but the audit")
+            days, name = Decimal(rule["Lifecycle"]["DeleteAfterDays"]), rule["RuleName"]
+            size = use.audit_gb if name == "audit" else use.other_gb
+            kept = days if name == "daily" else days / 7
+            yield Line("backup-gb", kept * size, f"{name}: {days} days")
             if rule.get("CopyActions"):
-                yield Line("backup-copy-gb", DAYS * use.other_gb, "to the second region")
-                yield Line("backup-gb", days * use.other_gb, "in the second region")
+                yield Line("backup-copy-gb", DAYS / 7 * size, "to the second region")
+                yield Line("backup-gb", kept * size, "in the second region")
 
 
 def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
@@ -146,8 +158,9 @@ def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
     kept = logged * inventory.environment.log_retention_days / DAYS
     yield Line("logs-gb", logged, "functions, API, flows, trail")
     yield Line("logs-stored-gb", kept, "for the environment's retention")
-    functions = len(_TOOL_FUNCTIONS)
-    yield Line("metric", Decimal(len(Metric) * functions), "our own, per function")
+    steady = len(set(Metric) - _SELDOM)
+    apart = len(AGED) + len([job for job in JOBS.values() if job.built])
+    yield Line("metric", steady + Decimal(len(_SELDOM) + apart) / 24, "our own")
     # The sampling rule of X-Ray is one a second and 5 % of the rest.
     yield Line("trace", use.requests * Decimal("0.3"), "sampled")
     if inventory.has("CloudWatch::Dashboard"):

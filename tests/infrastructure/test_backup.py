@@ -12,33 +12,56 @@ PART, SECOND = "backup", "backup-second"
 DAYS = 90
 
 
-def rule(synthesised: Synthesised) -> dict[str, Any]:
-    (plan,) = synthesised.of_type("Backup::BackupPlan", PART).values()
-    (found,) = plan["BackupPlan"]["BackupPlanRule"]
-    return dict(found)
+def rules(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
+    """The one rule of each plan, by its name."""
+    found = {}
+    for plan in synthesised.of_type("Backup::BackupPlan", PART).values():
+        (rule,) = plan["BackupPlan"]["BackupPlanRule"]
+        found[str(rule["RuleName"])] = rule
+    return found
 
 
-def test_every_table_is_backed_up_daily_and_kept_for_90_days(synthesised: Synthesised) -> None:
-    daily = rule(synthesised)
-    assert daily["ScheduleExpression"] == "cron(0 3 * * ? *)"
-    assert daily["Lifecycle"] == {"DeleteAfterDays": DAYS}
-    assert daily["StartWindowMinutes"] < daily["CompletionWindowMinutes"] < 24 * 60
-
-    (selection,) = synthesised.of_type("Backup::BackupSelection", PART).values()
+def tables_of(synthesised: Synthesised, name: str) -> set[str]:
     e = synthesised.environment
-    place = f"arn:aws:dynamodb:{e.region}:{e.account}:table/"
-    wanted = {f"{place}{e.prefix}{spec.table.value}" for spec in TABLES}
-    assert set(selection["BackupSelection"]["Resources"]) == wanted
+    place = f"arn:aws:dynamodb:{e.region}:{e.account}:table/{e.prefix}"
+    (found,) = (
+        selection["BackupSelection"]["Resources"]
+        for selection in synthesised.of_type("Backup::BackupSelection", PART).values()
+        if selection["BackupSelection"]["SelectionName"] == name
+    )
+    assert all(arn.startswith(place) for arn in found)
+    return {arn.removeprefix(place) for arn in found}
+
+
+def test_backups_are_kept_for_90_days(synthesised: Synthesised) -> None:
+    found = rules(synthesised)
+    assert found["daily"]["ScheduleExpression"] == "cron(0 3 * * ? *)"
+    assert found["audit"]["ScheduleExpression"] == "cron(0 5 ? * SUN *)"
+    for rule in found.values():
+        assert rule["Lifecycle"] == {"DeleteAfterDays": DAYS}
+        assert rule["StartWindowMinutes"] < rule["CompletionWindowMinutes"] < 24 * 60
+
+
+def test_every_table_is_backed_up_and_all_but_the_largest_daily(synthesised: Synthesised) -> None:
+    every = {spec.table.value for spec in TABLES}
+    assert tables_of(synthesised, "daily") == every - {"audit-logs"}
+    assert tables_of(synthesised, "audit") == {"audit-logs"}
+    # What makes up for it: the archive of every entry, and any second of 35 days.
+    (archived,) = (spec for spec in TABLES if spec.table.value == "audit-logs")
+    assert archived.stream
 
 
 def test_a_backup_is_copied_where_there_is_a_second_region(synthesised: Synthesised) -> None:
     e = synthesised.environment
     assert (SECOND in synthesised.stacks) is (e.second_region is not None)
-    copies = rule(synthesised).get("CopyActions", [])
+    assert "CopyActions" not in rules(synthesised)["daily"]
     if e.second_region is None:
-        assert copies == []
+        assert "copied" not in rules(synthesised)
         return
-    (copy,) = copies
+    assert tables_of(synthesised, "copied") == tables_of(synthesised, "daily")
+    rule = rules(synthesised)["copied"]
+    assert rule["ScheduleExpression"] == "cron(0 5 ? * SUN *)"
+    (copy,) = rule["CopyActions"]
     assert copy["DestinationBackupVaultArn"] == (
         f"arn:aws:backup:{e.second_region}:{e.account}:backup-vault:{e.prefix}backup"
     )

@@ -100,6 +100,8 @@ _JOBS: Final = (
         overdue_hours=1,
         only_with_edge=True,
         called="clean-up",
+        function=Function.BLOCK_ADDRESSES,
+        built=True,
     ),
     Job(
         name=JobName.ACCESS_EXPIRY,
