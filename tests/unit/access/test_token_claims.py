@@ -62,7 +62,7 @@ class Pool:
         (metric,) = (json.loads(line) for line in self._around.emitted[emitted:])
         counted = {"RefusedTokens", "FailedCalls"} & metric.keys()
         assert [metric[name] for name in counted] == [[1.0]]
-        assert (metric["service"], metric["environment"]) == ("token_claims", "test")
+        assert (metric["function"], metric["environment"]) == ("token_claims", "test")
         (line,) = self._around.log.getvalue()[logged:].splitlines()
         assert "@" not in line
         said: dict[str, Any] = json.loads(line)

@@ -177,7 +177,7 @@ def test_a_break_is_logged_counted_and_fails(
         jobs.verification(within(900))
     (metric,) = map(json.loads, past.around.emitted)
     assert metric["AuditChainBroken"] == [1]
-    assert metric["tool"] == "audit-verification"
+    assert metric["function"] == "audit_jobs"
     (line,) = (json.loads(x) for x in past.around.log.getvalue().splitlines() if "broken" in x)
     assert (line["day"], line["entry"], line["security"]) == (DAYS[-1], 2, True)
     assert "agency.example" not in str(past.around.emitted)

@@ -48,7 +48,7 @@ def emitted(around: Surroundings) -> dict[str, float]:
         (metrics,) = line["_aws"]["CloudWatchMetrics"]
         assert metrics["Namespace"] == "WppMcp"
         assert {*metrics["Dimensions"][0]} == {"service", "environment", "secret"}
-        assert (line["service"], line["environment"]) == ("secret_ages", "test")
+        assert (line["function"], line["environment"]) == ("secret_ages", "test")
     return {line["secret"]: line["SecretAgeDays"][0] for line in lines}
 
 

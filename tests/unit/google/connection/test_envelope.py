@@ -54,7 +54,7 @@ def test_a_data_key_opens_with_its_own_facts_alone(
     elif change == "environment":
         made = make(kms, around, "prod", made._key_id)
     elif change == "purpose":
-        monkeypatch.setattr(envelope, "_PURPOSE", "another")
+        monkeypatch.setattr(envelope, "PURPOSE", "another")
     elif change == "bits":
         encrypted = encrypted[:-1] + bytes([encrypted[-1] ^ 1])
     elif change == "key":
