@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # CDK starts a Node.js process: only a synthesis pays for that, not who reads a definition.
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from aws_cdk import Stack
     from aws_cdk import aws_kms as kms
     from constructs import Construct
 
     from stacks.api import ApiStack
     from stacks.entry import EntryStack
     from stacks.environments import Environment
+    from stacks.observability import ObservabilityStack
     from stacks.packages import Packages
     from stacks.platform import Platform
 
@@ -37,15 +39,18 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
         keys = KeysStack(app, environment).by_name
         network = NetworkStack(app, environment, logs_key=keys[KeyName.LOGS])
     platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
-    if not environment.is_standby:
-        _data(app, platform)
+    stored = [] if environment.is_standby else _data(app, platform)
     entry, api = _service(app, platform)
-    if not environment.is_standby:
-        _edge(app, platform, api)
-        _operation(app, platform, entry)
+    # Nothing refers to tables and secrets but by name, so nothing else would say what comes first.
+    _after(api, stored)
+    if environment.is_standby:
+        return
+    _after(entry, stored)
+    _edge(app, platform, entry, api)
+    _after(_operation(app, platform, entry), api)
 
 
-def _data(app: "Construct", platform: "Platform") -> None:
+def _data(app: "Construct", platform: "Platform") -> "list[Stack]":
     """Add what is stored: tables, secrets, archive, backups, and their copies."""
     from stacks.archive import ArchiveStack
     from stacks.backup import BackupStack, SecondBackupStack
@@ -57,15 +62,16 @@ def _data(app: "Construct", platform: "Platform") -> None:
     environment, keys = platform.environment, platform.keys
     tables = TablesStack(app, environment, key=keys[KeyName.DATA])
     secrets = SecretsStack(app, environment, platform)
-    ArchiveStack(app, platform, tables=tables)
+    archive = ArchiveStack(app, platform, tables=tables)
     saved = BackupStack(app, platform)
-    saved.add_stack_dependency(tables)
+    _after(saved, tables)
     if environment.second_region is not None:
-        saved.add_stack_dependency(SecondBackupStack(app, environment))
+        _after(saved, SecondBackupStack(app, environment))
         second = SecondKeysStack(app, environment, primary=keys)
-        for stack in (tables, secrets):
-            # They name its keys by alias, which CDK cannot see.
-            stack.add_stack_dependency(second)
+        # They name its keys by alias, which CDK cannot see.
+        _after(tables, second)
+        _after(secrets, second)
+    return [tables, secrets, archive]
 
 
 def _service(app: "Construct", platform: "Platform") -> "tuple[EntryStack, ApiStack]":
@@ -79,7 +85,7 @@ def _service(app: "Construct", platform: "Platform") -> "tuple[EntryStack, ApiSt
     return entry, ApiStack(app, platform, entry=entry, user_pool=user_pool)
 
 
-def _edge(app: "Construct", platform: "Platform", api: "ApiStack") -> None:
+def _edge(app: "Construct", platform: "Platform", entry: "EntryStack", api: "ApiStack") -> None:
     """Add what stands before the API, where the environment has that."""
     from stacks.block_list import BlockListStack
     from stacks.edge import EdgeStack
@@ -88,16 +94,26 @@ def _edge(app: "Construct", platform: "Platform", api: "ApiStack") -> None:
     if platform.environment.edge is Edge.NONE:
         return
     edge = EdgeStack(app, platform)
+    _after(edge, entry)
     # It subscribes to the functions' log groups by name.
-    BlockListStack(app, platform, edge=edge).add_stack_dependency(api)
+    _after(BlockListStack(app, platform, edge=edge), api)
 
 
-def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> None:
+def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> "ObservabilityStack":
     """Add what runs, watches and deploys the rest."""
     from stacks.delivery import DeliveryStack
     from stacks.observability import ObservabilityStack
     from stacks.schedules import SchedulesStack
 
-    SchedulesStack(app, platform)
-    ObservabilityStack(app, platform, api_id=entry.api.api_id, origin=entry.origin)
+    schedules = SchedulesStack(app, platform)
+    watching = ObservabilityStack(app, platform, api_id=entry.api.api_id, origin=entry.origin)
+    _after(watching, schedules)
     DeliveryStack(app, platform.environment, keys=platform.keys)
+    return watching
+
+
+def _after(later: "Stack", earlier: "Stack | Iterable[Stack]") -> None:
+    from aws_cdk import Stack
+
+    for one in [earlier] if isinstance(earlier, Stack) else earlier:
+        later.add_stack_dependency(one)

@@ -201,3 +201,24 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(
             assert recovery == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
             assert replica["DeletionProtectionEnabled"] is protected
         assert table["DeletionPolicy"] == ("Retain" if protected else "Delete")
+
+
+def test_what_is_only_named_is_there_before_it_is_needed(synthesised: Synthesised) -> None:
+    """CDK sees references; names it does not see."""
+    needs = {
+        "api": {"tables", "secrets", "archive"},
+        "edge": {"entry", "tables", "secrets"},
+        "block-list": {"api", "edge"},
+        "observability": {"api", "schedules"},
+        "backup": {"tables"},
+    }
+    for part in needs.keys() & synthesised.stacks.keys():
+        seen: set[str] = set()
+        left = [synthesised.stacks[part]]
+        while left:
+            for one in left.pop().dependencies:
+                name = getattr(one, "stack_name", None)
+                if name is not None and one.id not in seen:
+                    seen.add(one.id)
+                    left.append(one)
+        assert needs[part] <= seen, part
