@@ -2,11 +2,5 @@
 
 from wpp_mcp.access.token_claims import TokenClaims
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.runtime import Runtime
 
-
-def create(runtime: Runtime) -> TokenClaims:
-    return TokenClaims(runtime)
-
-
-handler = LambdaEntry(create)
+handler = LambdaEntry(TokenClaims)

@@ -177,6 +177,8 @@ CONTROLS = [
     ("POST", "/google/consent"),
     ("POST", "/google/token"),
     ("POST", "/google/revoke"),
+    ("POST", "/oma/{webhook}"),
+    ("GET", "/oma"),
 ]
 
 
