@@ -10,7 +10,7 @@ from typing import Final
 
 from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
 
-RUNBOOK: Final = "docs/runbook.md"
+RUNBOOK: Final = "docs/runbook/alarms.md"
 
 
 class Topic(StrEnum):

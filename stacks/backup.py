@@ -4,7 +4,7 @@ Where the environment has a second region, one a week is copied into a vault the
 
 The audit log is backed up weekly. It is by far the largest table, and a backup is a whole copy: 90
 of it would cost more than all else that is stored. Each of its entries is in the locked archive
-within minutes, and in the second region within seconds (docs/adr/0010-archive-and-backup.md).
+within minutes, and in the second region within seconds (docs/adr/0010-archive.md).
 
 Point-in-time recovery of 35 days lies with the table and is the first choice. A backup outlives the
 table, and whoever could delete it.

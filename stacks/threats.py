@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.alarm_specs import Severity, Topic
+from stacks.alarm_specs import RUNBOOK, Severity, Topic
 from stacks.alarms import FINDINGS_QUEUE
 from stacks.base import WppStack
 from stacks.constructs.acknowledging import acknowledge
@@ -163,7 +163,7 @@ class Threats(Construct):
             message=events.RuleTargetInput.from_object(
                 {
                     "AlarmName": f"guardduty-{found}",
-                    "AlarmDescription": f"{said}. What to do: docs/runbook.md#findings",
+                    "AlarmDescription": f"{said}. What to do: {RUNBOOK}#findings",
                     "NewStateValue": "ALARM",
                     "NewStateReason": f"GuardDuty in {place}",
                     "StateChangeTime": field("$.detail.updatedAt"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stacks import queries
-from stacks.alarm_specs import AlarmSpec, Severity, Topic
+from stacks.alarm_specs import RUNBOOK, AlarmSpec, Severity, Topic
 from stacks.alarms import alarms_of
 from stacks.environments import Edge, load
 from tests.infrastructure.conftest import Synthesised
@@ -263,8 +263,8 @@ def every_alarm() -> list[AlarmSpec]:
 
 @pytest.mark.parametrize("spec", every_alarm(), ids=lambda spec: spec.name)
 def test_the_runbook_says_what_to_do_about_each_alarm(spec: AlarmSpec) -> None:
-    assert spec.description.endswith(f"docs/runbook.md#{spec.anchor}")
-    assert spec.anchor in headings(ROOT / "docs/runbook/alarms.md")
+    assert spec.description.endswith(f"{RUNBOOK}#{spec.anchor}")
+    assert spec.anchor in headings(ROOT / RUNBOOK)
 
 
 def test_topics_are_encrypted_and_take_messages_of_this_account_alone(
