@@ -21,6 +21,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.base import WppStack
+from stacks.constructs.publisher import publisher
 from stacks.constructs.roles import allow
 from stacks.environments import Environment
 from stacks.permissions import KeyName, Permission, Resource, key, may, table
@@ -147,6 +148,7 @@ class BackupStack(WppStack):
             f"arn:{self.partition}:sns:{self.region}:{self.account}:"
             f"{self.environment_of.prefix}alarms"
         )
+        teller = publisher(self, "Teller", self._platform, [topic], "failed backups to the topic")
         events.CfnRule(
             self,
             "Failures",
@@ -159,9 +161,12 @@ class BackupStack(WppStack):
                     "Copy Job State Change",
                     "Restore Job State Change",
                 ],
-                "detail": {"state": _FAILED},
+                # Of backups and copies it is the state, of restores the status.
+                "detail": {"$or": [{"state": _FAILED}, {"status": _FAILED}]},
             },
-            targets=[events.CfnRule.TargetProperty(id="alarms", arn=topic)],
+            targets=[
+                events.CfnRule.TargetProperty(id="alarms", arn=topic, role_arn=teller.role_arn)
+            ],
         )
 
 
@@ -183,7 +188,7 @@ class SecondBackupStack(WppStack):
             description="wpp-mcp: copies of backups",
             enable_key_rotation=True,
             pending_window=_PENDING,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.vault = _vault(self, environment, own)
 
@@ -199,7 +204,9 @@ def _vault(stack: Stack, environment: Environment, own: kms.IKey) -> backup.Back
         encryption_key=own,
         block_recovery_point_deletion=protected,
         lock_configuration=lock if environment.is_prod else None,
-        removal_policy=RemovalPolicy.RETAIN if protected else RemovalPolicy.DESTROY,
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        if protected
+        else RemovalPolicy.DESTROY,
     )
 
 

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from stacks.base import WppStack
 from stacks.constructs.function import WppFunction, camel
+from stacks.constructs.job_alarms import JobAlarms
 from stacks.edge import EdgeStack
 from stacks.platform import Platform
 from stacks.secrets import distribution_parameter
@@ -50,6 +51,7 @@ class BlockListStack(WppStack):
                 "WPP_NEVER_BLOCKED": ",".join(environment.oma_addresses),
             },
         )
+        JobAlarms(self, "Alarms", environment).failures(self.function)
         for source in SOURCES:
             self._subscribe(source, f"{environment.prefix}{source.value.replace('_', '-')}")
         # Here and not in the edge's stack: who rotates the origin header reads it in this region.

@@ -62,7 +62,7 @@ class Domain(_Model):
 
     @model_validator(mode="after")
     def _inside_the_zone(self) -> Self:
-        if not self.name.endswith(f".{self.zone}"):
+        if self.name != self.zone and not self.name.endswith(f".{self.zone}"):
             raise ValueError(f"{self.name} is not in the zone {self.zone}")
         return self
 

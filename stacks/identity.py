@@ -171,7 +171,11 @@ def _recovery(environment: Environment) -> dict[str, Any]:
 
 
 def _removal(environment: Environment) -> RemovalPolicy:
-    return RemovalPolicy.RETAIN if environment.deletion_protection else RemovalPolicy.DESTROY
+    return (
+        RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        if environment.deletion_protection
+        else RemovalPolicy.DESTROY
+    )
 
 
 def _issuer(stack: Stack, pool_id: str) -> str:

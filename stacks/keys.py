@@ -54,7 +54,7 @@ class _Keys(WppStack):
             multi_region=name is KeyName.TOKENS,
             pending_window=_PENDING_WINDOW,
             # Whatever it encrypted is lost with it, in every environment.
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
 
@@ -121,14 +121,14 @@ class SecondKeysStack(_Keys):
                 ],
             },
         )
-        replica.apply_removal_policy(RemovalPolicy.RETAIN)
+        replica.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         alias = kms.CfnAlias(
             self,
             f"{name.capitalize()}Alias",
             alias_name=_alias(self.environment_of, name),
             target_key_id=replica.attr_key_id,
         )
-        alias.apply_removal_policy(RemovalPolicy.RETAIN)
+        alias.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         return replica.attr_arn
 
 

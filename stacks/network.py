@@ -160,8 +160,17 @@ class NetworkStack(WppStack):
 
     def _endpoints(self, environment: Environment) -> None:
         for name in ("DYNAMODB", "S3"):
-            self.vpc.add_gateway_endpoint(
+            endpoint = self.vpc.add_gateway_endpoint(
                 name.capitalize(), service=getattr(ec2.GatewayVpcEndpointAwsService, name)
+            )
+            # Nothing leaves to a table or a bucket of another account this way.
+            endpoint.add_to_policy(
+                iam.PolicyStatement(
+                    principals=[iam.AnyPrincipal()],
+                    actions=[f"{name.lower()}:*"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"aws:ResourceAccount": environment.account}},
+                )
             )
         if not environment.interface_endpoints:
             return

@@ -51,10 +51,9 @@ SAFETY_EVENTS: Final = (
     "| sort @timestamp desc\n| limit 50"
 )
 COUNTRIES: Final = (
-    "stats count(*) as requests by httpRequest.country as country, action\n"
-    "| sort requests desc\n| limit 50"
+    "stats count(*) as requests by `c-country` as country\n| sort requests desc\n| limit 50"
 )
-"""Of the web ACL's log."""
+"""Of the distribution's access log: the web ACL's holds only what it blocked or counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +117,5 @@ def log_groups(environment: Environment) -> list[str]:
 
 
 def edge_log_group(environment: Environment) -> str:
-    """Return the web ACL's log group; it lies in us-east-1."""
-    return f"aws-waf-logs-{environment.prefix}edge"
+    """Return the group of the distribution's access log; it lies in us-east-1."""
+    return f"/wpp-mcp/{environment.name}/edge-access"

@@ -80,7 +80,11 @@ class SecretsStack(WppStack):
                 CfnTag(key="rotation", value=spec.rotation.value),
             ],
         )
-        keep = RemovalPolicy.RETAIN if environment.is_prod else RemovalPolicy.DESTROY
+        keep = (
+            RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            if environment.is_prod
+            else RemovalPolicy.DESTROY
+        )
         secret.apply_removal_policy(keep)
         if spec.rotation is Rotation.BY_HAND:
             acknowledge(
@@ -230,9 +234,15 @@ def _of_edge(environment: Environment, parameter: str) -> tuple[Permission, ...]
         why_wildcard="The distribution is made after the function, and CloudFront chooses its id;"
         " its tags narrow it to this environment's",
     )
+    # CloudFront looks whether its caller may read the web ACL that a configuration names.
+    firewall = Resource(
+        "arn:{partition}:wafv2:us-east-1:{account}:global/webacl/{prefix}edge/*",
+        why_wildcard="AWS WAF ends the ARN of a web ACL with an id of its own",
+    )
     where = Resource(f"arn:{{partition}}:ssm:{{region}}:{{account}}:parameter{parameter}")
     return (
         may(where, "ssm:GetParameter"),
+        may(firewall, "wafv2:GetWebACL"),
         Permission(
             distribution,
             frozenset({"cloudfront:GetDistribution", "cloudfront:UpdateDistribution"}),

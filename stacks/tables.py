@@ -96,7 +96,11 @@ def _recovery() -> dynamodb.PointInTimeRecoverySpecification:
 
 
 def _removal(environment: Environment) -> RemovalPolicy:
-    return RemovalPolicy.RETAIN if environment.deletion_protection else RemovalPolicy.DESTROY
+    return (
+        RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        if environment.deletion_protection
+        else RemovalPolicy.DESTROY
+    )
 
 
 def _construct_id(table: Table) -> str:

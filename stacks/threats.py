@@ -6,7 +6,6 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_guardduty as guardduty
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -17,6 +16,7 @@ from stacks.alarms import FINDINGS_QUEUE
 from stacks.base import WppStack
 from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.function import WppFunction
+from stacks.constructs.publisher import publisher
 from stacks.permissions import KeyName
 from stacks.platform import Platform
 from stacks.topics import Topics
@@ -62,7 +62,8 @@ class Threats(Construct):
             ],
         )
         self._letters = self._dead_letters()
-        self._publisher = self._role()
+        arns = [topics.by_name[name].topic_arn for name in Topic]
+        self._publisher = publisher(self, "Publisher", platform, arns, "findings to the topics")
         self._tell("Medium", _MEDIUM, Topic.SECURITY, Severity.P1).add_target(
             targets.LambdaFunction(
                 self._forwarder(scope),
@@ -108,32 +109,6 @@ class Threats(Construct):
             ),
         ).node.add_dependency(made.role)
         return made.function
-
-    def _role(self) -> iam.Role:
-        """As a role: EventBridge honours no condition in a topic's policy (eb-troubleshooting)."""
-        role = iam.Role(
-            self,
-            "Publisher",
-            assumed_by=iam.ServicePrincipal(
-                "events.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": self._platform.environment.account}
-                },
-            ),
-            description="wpp-mcp: findings to the topics",
-        )
-        topics = [self._topics.by_name[name].topic_arn for name in Topic]
-        key = self._platform.keys[KeyName.DATA].key_arn
-        service = f"sns.{self._platform.environment.region}.amazonaws.com"
-        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=topics))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=[key],
-                conditions={"StringEquals": {"kms:ViaService": service}},
-            )
-        )
-        return role
 
     def _tell(self, name: str, least: int, topic: Topic, severity: Severity) -> events.Rule:
         rule = events.Rule(

@@ -47,6 +47,7 @@ class Trail(Construct):
             key=key,
         )
         bucket = self._bucket(key)
+        role = self._role()
         trail = cloudtrail.CfnTrail(
             self,
             "Trail",
@@ -58,9 +59,11 @@ class Trail(Construct):
             s3_bucket_name=bucket.bucket_name,
             kms_key_id=key.key_arn,
             cloud_watch_logs_log_group_arn=self.log_group.log_group_arn,
-            cloud_watch_logs_role_arn=self._role().role_arn,
+            cloud_watch_logs_role_arn=role.role_arn,
             advanced_event_selectors=self._selectors(bucket),
         )
+        # CloudTrail tries both when the trail is made.
+        trail.node.add_dependency(role)
         if bucket.policy is not None:
             trail.node.add_dependency(bucket.policy)
         self._search()
@@ -78,7 +81,9 @@ class Trail(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             versioned=True,
-            removal_policy=RemovalPolicy.RETAIN if prod else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            if prod
+            else RemovalPolicy.DESTROY,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="kept",

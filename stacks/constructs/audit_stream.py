@@ -103,7 +103,7 @@ class AuditStream(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
             visibility_timeout=Duration.minutes(5),
-            removal_policy=RemovalPolicy.RETAIN
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
             if platform.environment.deletion_protection
             else RemovalPolicy.DESTROY,
         )

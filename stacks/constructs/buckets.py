@@ -47,7 +47,7 @@ def bucket(
             s3.LifecycleRule(id="unfinished", abort_incomplete_multipart_upload_after=UNFINISHED),
             *lifecycle,
         ],
-        "removal_policy": RemovalPolicy.RETAIN
+        "removal_policy": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         if environment.deletion_protection
         else RemovalPolicy.DESTROY,
     }

@@ -41,5 +41,7 @@ def log_group(
         log_group_name=name,
         retention=retention_of(environment.log_retention_days),
         encryption_key=key,
-        removal_policy=RemovalPolicy.RETAIN if environment.is_prod else RemovalPolicy.DESTROY,
+        removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        if environment.is_prod
+        else RemovalPolicy.DESTROY,
     )

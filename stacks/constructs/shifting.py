@@ -64,16 +64,14 @@ class Shifts(Construct):
             Its time-out.
         """
         stack = Stack.of(self)
+        own = f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{name}"
         self._role.add_to_policy(
+            iam.PolicyStatement(actions=["lambda:GetAlias", "lambda:UpdateAlias"], resources=[own])
+        )
+        self._role.add_to_policy(
+            # That is asked of an alias, which has an ARN of its own.
             iam.PolicyStatement(
-                actions=[
-                    "lambda:GetAlias",
-                    "lambda:GetProvisionedConcurrencyConfig",
-                    "lambda:UpdateAlias",
-                ],
-                resources=[
-                    f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{name}"
-                ],
+                actions=["lambda:GetProvisionedConcurrencyConfig"], resources=[f"{own}:{ALIAS}"]
             )
         )
         group = codedeploy.LambdaDeploymentGroup(

@@ -93,7 +93,7 @@ def test_the_archive_keeps_versions_locks_and_each_folder_for_its_time(
 
 
 def test_prod_keeps_its_buckets_and_the_others_can_be_deleted(synthesised: Synthesised) -> None:
-    wanted = "Retain" if synthesised.environment.deletion_protection else "Delete"
+    wanted = "RetainExceptOnCreate" if synthesised.environment.deletion_protection else "Delete"
     for resource in synthesised.template(PART)["Resources"].values():
         if resource["Type"] == "AWS::S3::Bucket":
             assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == wanted

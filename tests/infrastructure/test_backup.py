@@ -90,7 +90,7 @@ def test_a_vault_is_encrypted_and_in_prod_hard_to_empty(synthesised: Synthesised
     for vault in vaults(synthesised):
         properties = vault["Properties"]
         assert "EncryptionKeyArn" in properties
-        assert vault["DeletionPolicy"] == ("Retain" if prod else "Delete")
+        assert vault["DeletionPolicy"] == ("RetainExceptOnCreate" if prod else "Delete")
         if not prod:
             assert "LockConfiguration" not in properties
             continue

@@ -47,6 +47,13 @@ def test_a_provider_is_read_as_its_kind(tmp_path: Path, provider: dict[str, Any]
     assert federation.model_dump(by_alias=True) == provider
 
 
+def test_a_domain_may_be_a_zone_of_its_own(tmp_path: Path) -> None:
+    zone = {"name": "mcp.wpp.com", "zone": "mcp.wpp.com", "zoneId": "Z1"}
+    domain = load("prod", changed(tmp_path, domain=zone)).domain
+    assert domain is not None
+    assert domain.zone == domain.name
+
+
 @pytest.mark.parametrize("name", [None, "", "production", "DEV", 7])
 def test_an_environment_has_to_be_named(name: object) -> None:
     with pytest.raises(UnknownEnvironmentError, match="dev, staging, prod"):

@@ -150,7 +150,7 @@ def test_people_outlive_a_mistake(synthesised: Synthesised) -> None:
         for resource in synthesised.template(PART)["Resources"].values()
         if resource["Type"] == "AWS::Cognito::UserPool"
     )
-    kept = "Retain" if protected else "Delete"
+    kept = "RetainExceptOnCreate" if protected else "Delete"
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == kept
 
 

@@ -96,7 +96,8 @@ def test_the_keys_there_outlive_their_stack(prod: Synthesised, kind: str) -> Non
     keys = [one for one in resources if one["Type"] == f"AWS::KMS::{kind}"]
     assert keys
     for key in keys:
-        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+        assert key["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert key["UpdateReplacePolicy"] == "Retain"
 
 
 def test_a_google_connection_opens_in_both_regions(prod: Synthesised) -> None:

@@ -68,7 +68,9 @@ def test_secrets_outlive_their_stack_in_prod(assemblies: dict[str, Synthesised])
     for name, one in assemblies.items():
         for resource in one.template("secrets")["Resources"].values():
             if resource["Type"] == "AWS::SecretsManager::Secret":
-                assert resource["DeletionPolicy"] == ("Retain" if name == "prod" else "Delete")
+                assert resource["DeletionPolicy"] == (
+                    "RetainExceptOnCreate" if name == "prod" else "Delete"
+                )
 
 
 def test_ours_rotate_every_90_days(synthesised: Synthesised) -> None:

@@ -67,7 +67,8 @@ def test_every_key_rotates_and_outlives_its_stack(synthesised: Synthesised) -> N
     assert len(keys) == 4
     for key in keys:
         assert key["Properties"]["EnableKeyRotation"] is True
-        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+        assert key["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert key["UpdateReplacePolicy"] == "Retain"
 
 
 PUBLISHERS = {f"{name}.amazonaws.com" for name in ("backup", "budgets", "cloudwatch", "events")}
@@ -215,7 +216,7 @@ def test_every_table_is_encrypted_with_our_key_and_can_be_restored(
             recovery = replica["PointInTimeRecoverySpecification"]
             assert recovery == {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
             assert replica["DeletionProtectionEnabled"] is protected
-        assert table["DeletionPolicy"] == ("Retain" if protected else "Delete")
+        assert table["DeletionPolicy"] == ("RetainExceptOnCreate" if protected else "Delete")
 
 
 def test_what_is_only_named_is_there_before_it_is_needed(synthesised: Synthesised) -> None:
