@@ -80,7 +80,7 @@ def create_archive(aws: MemoryAws, bucket: str, name: str) -> Archive:
             "Prefix": AUDIT_FOLDER,
         },
     )
-    queue = aws.plain("sqs").create_queue(QueueName=f"{name}-refused")["QueueUrl"]
+    queue = aws.plain("sqs").create_queue(QueueName=f"{name}-archive-refused")["QueueUrl"]
     return Archive(bucket, name, queue)
 
 

@@ -17,7 +17,8 @@ from stacks.alarm_specs import (
     of_functions,
     ours,
 )
-from stacks.environments import Environment
+from stacks.archive_alarms import ARCHIVE, TOKENS, TRUSTED
+from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
 from stacks.trail_patterns import TRAIL_NAMESPACE, TrailMetric
 from wpp_mcp.observability import Metric
@@ -207,7 +208,9 @@ _FINDINGS: Final = AlarmSpec(
 
 def alarms_of(environment: Environment) -> Iterator[AlarmSpec]:
     """Return the alarms that an environment has."""
-    yield from (*_SERVICE, *_RULES, *_TRAIL)
+    yield from (*_SERVICE, *_RULES, *_TRAIL, *ARCHIVE, TOKENS)
+    if environment.edge is not Edge.NONE:
+        yield TRUSTED
     if environment.guard_duty:
         yield _FINDINGS
     if environment.reserved_concurrency:

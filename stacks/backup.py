@@ -53,7 +53,7 @@ def _rule(
         start_window=_START,
         completion_window=_END,
         delete_after=KEPT,
-        copy_actions=copies or [],
+        copy_actions=copies,
     )
 
 

@@ -19,15 +19,15 @@ from constructs import Construct
 
 from stacks.base import WppStack
 from stacks.constructs.logs import log_group
-from stacks.environments import Domain, Edge, Environment
+from stacks.environments import Edge, Environment
 from stacks.permissions import KeyName
 from wpp_mcp.models import strict_json
 
-RATE_PER_SECOND: Final = 300
-BURST: Final = 300
-"""What the API takes before it answers 429. The guide's 10,000 and 5,000 are an account's limits:
-they would use up the account's concurrency long before they are reached. docs/infrastructure.md
-has the sum."""
+RATE_PER_SECOND: Final = 500
+BURST: Final = 1000
+"""What the API takes before it answers 429: the product's bursts of 500 calls, and the 1,000 at
+once that are its ceiling (product.md §11). The guide's 10,000 and 5,000 are an account's limits.
+What protects an account's concurrency is what functions reserve (docs/infrastructure.md)."""
 
 _LOGGED: Final = {
     # Neither headers nor query strings: both can hold secrets.
@@ -108,7 +108,7 @@ class EntryStack(WppStack):
             edge = environment.edge is not Edge.NONE
             self.host = domain.origin if edge else domain.name
             self.origin = f"https://{domain.name}"
-        self._stage(environment, keys[KeyName.LOGS], self._named(domain))
+        self._stage(environment, keys[KeyName.LOGS], self._named(environment))
         CfnOutput(self, "ApiUrl", value=self.origin, description="Where clients call")
         CfnOutput(self, "McpUrl", value=f"{self.origin}/mcp", description="The MCP endpoint")
         CfnOutput(self, "ApiId", value=self.api.api_id, description="The HTTP API")
@@ -132,7 +132,8 @@ class EntryStack(WppStack):
             domain_mapping=None if name is None else http.DomainMappingOptions(domain_name=name),
         )
 
-    def _named(self, domain: Domain | None) -> http.DomainName | None:
+    def _named(self, environment: Environment) -> http.DomainName | None:
+        domain = environment.domain
         if domain is None:
             return None
         zone = route53.HostedZone.from_hosted_zone_attributes(
@@ -152,6 +153,28 @@ class EntryStack(WppStack):
             security_policy=http.SecurityPolicy.TLS_1_2,
             ip_address_type=http.IpAddressType.DUAL_STACK,
         )
+        if environment.is_standby:
+            self._tell_target(name)
+        else:
+            self._point_at(name, zone)
+        return name
+
+    def _tell_target(self, name: http.DomainName) -> None:
+        """Say what the name has to be pointed at: its records are the first region's stack's."""
+        CfnOutput(
+            self,
+            "RegionalTarget",
+            value=name.regional_domain_name,
+            description=f"What {self.host} is pointed at, once this region takes over",
+        )
+        CfnOutput(
+            self,
+            "RegionalTargetZone",
+            value=name.regional_hosted_zone_id,
+            description="The hosted zone of that target, for an alias record",
+        )
+
+    def _point_at(self, name: http.DomainName, zone: route53.IHostedZone) -> None:
         target = targets.ApiGatewayv2DomainProperties(
             name.regional_domain_name, name.regional_hosted_zone_id
         )
@@ -163,4 +186,3 @@ class EntryStack(WppStack):
                 record_name=f"{self.host}.",
                 target=route53.RecordTarget.from_alias(target),
             )
-        return name

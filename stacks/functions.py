@@ -5,6 +5,7 @@ A new function is a member of `Function`, a folder in ``lambdas/``, and an entry
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -36,6 +37,9 @@ from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 TRIGGER_TIMEOUT_SECONDS: Final = 5
 """Amazon Cognito waits no longer for a trigger, and then calls again, three times in all."""
+
+TRACED_SHARE: Final = Decimal("0.1")
+"""Of the calls of a function, what X-Ray is asked to trace; a million traces cost $5."""
 
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""

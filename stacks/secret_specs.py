@@ -59,6 +59,8 @@ class SecretSpec:
         After how many days without a change there is an alarm; none for what is no secret.
     pager_duty_only
         Made only where an environment has PagerDuty.
+    in_standby
+        Replicated: some function of a standby reads it. Each replica is paid for like a secret.
     """
 
     name: str
@@ -68,9 +70,10 @@ class SecretSpec:
     owner: str
     max_age_days: int | None = ROTATION_DAYS
     pager_duty_only: bool = False
+    in_standby: bool = True
 
 
-def _own(name: SecretName, what: str) -> SecretSpec:
+def _own(name: SecretName, what: str, *, in_standby: bool = True) -> SecretSpec:
     return SecretSpec(
         name=name.value,
         what=what,
@@ -78,16 +81,18 @@ def _own(name: SecretName, what: str) -> SecretSpec:
         rotation=Rotation.AUTOMATIC,
         owner="wpp-mcp",
         max_age_days=_LATE_DAYS,
+        in_standby=in_standby,
     )
 
 
-def _shared(name: SecretName, what: str) -> SecretSpec:
+def _shared(name: SecretName, what: str, *, in_standby: bool = True) -> SecretSpec:
     return SecretSpec(
         name=name.value,
         what=what,
         source=Source.GENERATED,
         rotation=Rotation.BY_HAND,
         owner="wpp-mcp with OMA",
+        in_standby=in_standby,
     )
 
 
@@ -98,6 +103,7 @@ def _issued(
     owner: str = "Google",
     max_age_days: int | None = ROTATION_DAYS,
     pager_duty_only: bool = False,
+    in_standby: bool = True,
 ) -> SecretSpec:
     return SecretSpec(
         name=name,
@@ -107,16 +113,21 @@ def _issued(
         owner=owner,
         max_age_days=max_age_days,
         pager_duty_only=pager_duty_only,
+        in_standby=in_standby,
     )
 
 
 _SPECS: Final = (
     _own(SecretName.ORIGIN_HEADER, "proves that a call came through the edge"),
     _own(SecretName.SESSION_KEY, "seals refresh tokens and consents under way"),
-    _own(SecretName.REQUEST_STATE_KEY, "seals the state of MCP requests under way"),
+    _own(
+        SecretName.REQUEST_STATE_KEY,
+        "seals the state of MCP requests under way",
+        in_standby=False,
+    ),
     _shared(SecretName.OMA_API_KEY, "API key of OMA's back end"),
     _shared(SecretName.OMA_SHARED_SECRET, "sealed lists of approved accounts"),
-    _shared(SecretName.OMA_WEBHOOK_KEY, "signs what is told to OMA's webhooks"),
+    _shared(SecretName.OMA_WEBHOOK_KEY, "signs what is told to OMA's webhooks", in_standby=False),
     SecretSpec(
         name=SecretName.AUDIT_KEY.value,
         what="HMAC of the audit chain and of its manifests",
@@ -129,7 +140,7 @@ _SPECS: Final = (
     # An id, which every consent page shows: it changes only together with the client.
     _issued(SecretName.GOOGLE_CLIENT_ID, "id of our OAuth client at Google", max_age_days=None),
     _issued(SecretName.GOOGLE_CLIENT_SECRET, "secret of our OAuth client at Google"),
-    _issued(CRUX_API_KEY, "API key of the Chrome UX Report"),
+    _issued(CRUX_API_KEY, "API key of the Chrome UX Report", in_standby=False),
     _issued(
         PAGERDUTY_URL,
         "integration address that alarms are sent to",
@@ -137,6 +148,7 @@ _SPECS: Final = (
         # Rotating it by the calendar would mean a new integration: it changes when it leaks.
         max_age_days=None,
         pager_duty_only=True,
+        in_standby=False,
     ),
 )
 

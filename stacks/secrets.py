@@ -10,7 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -74,7 +74,7 @@ class SecretsStack(WppStack):
             description=f"wpp-mcp: {spec.what}",
             kms_key_id=platform.keys[KeyName.SECRETS].key_arn,
             generate_secret_string=_generated() if spec.source is Source.GENERATED else None,
-            replica_regions=self._replicas(),
+            replica_regions=self._replicas() if spec.in_standby else None,
             tags=[
                 CfnTag(key="owner", value=spec.owner),
                 CfnTag(key="rotation", value=spec.rotation.value),
@@ -112,12 +112,17 @@ class SecretsStack(WppStack):
             variables={"WPP_DISTRIBUTION_PARAMETER": parameter} if has_edge else {},
             permissions=_of_edge(environment, parameter) if has_edge else (),
         )
-        rotator.function.add_permission(
-            "SecretsManager",
-            principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
-            source_account=environment.account,
-        )
         for spec in specs:
+            # Secrets Manager, and for these secrets alone.
+            allowed = lambda_.CfnPermission(
+                self,
+                f"{camel(spec.name)}MayRotate",
+                action="lambda:InvokeFunction",
+                function_name=rotator.function.function_arn,
+                principal="secretsmanager.amazonaws.com",
+                source_account=environment.account,
+                source_arn=self.secrets[spec.name].ref,
+            )
             schedule = secretsmanager.CfnRotationSchedule(
                 self,
                 f"{camel(spec.name)}Rotation",
@@ -129,7 +134,7 @@ class SecretsStack(WppStack):
                 # The first rotation makes a next value known, and changes nothing that is in use.
                 rotate_immediately_on_update=True,
             )
-            schedule.node.add_dependency(rotator.function)
+            schedule.node.add_dependency(rotator.function, allowed)
 
     def _ages(self, platform: Platform) -> None:
         ages = WppFunction(

@@ -10,6 +10,7 @@ from stacks.cost.inventory import Inventory
 from stacks.cost.load import DAYS, ENTRY_KB, SECONDS_OF_A_MONTH, Use
 from stacks.cost.prices import MILLION
 from stacks.environments import Egress
+from stacks.functions import TRACED_SHARE
 from stacks.secret_specs import AGED
 from wpp_mcp.jobs.registry import JOBS
 from wpp_mcp.observability import Metric
@@ -161,8 +162,9 @@ def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
     steady = len(set(Metric) - _SELDOM)
     apart = len(AGED) + len([job for job in JOBS.values() if job.built])
     yield Line("metric", steady + Decimal(len(_SELDOM) + apart) / 24, "our own")
-    # The sampling rule of X-Ray is one a second and 5 % of the rest.
-    yield Line("trace", use.requests * Decimal("0.3"), "sampled")
+    # As the sampling rule says. What Lambda makes of it only a live account shows: its guide names
+    # one a second and 5 % of the rest for every function, which would be nearly all.
+    yield Line("trace", use.requests * TRACED_SHARE, "sampled")
     if inventory.has("CloudWatch::Dashboard"):
         yield Line("insights-gb", kept * 2, "the dashboard's queries")
     if inventory.has("GuardDuty::Detector"):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.box import Options, Sandbox
-from sandbox.functions import Functions
+from stacks.secret_specs import AGED
 from tests.support.api import USD, Api
 from tests.support.logs import CapturedLog
 from tests.support.provoking import CONDITIONS, READ
+from tests.support.triggers import DISTRIBUTION_PARAMETER, TRIGGERS
 from wpp_mcp.errors import ErrorCode
 from wpp_mcp.observability import OF_TOOL, CallMetrics
-from wpp_mcp.routes import Function
 
 NOT_YET = (
     ErrorCode.SAFETY_LIMIT_EXCEEDED,
@@ -62,13 +62,21 @@ def lines() -> Lines:
     """Run the product through everything that it counts."""
     emitted: list[str] = []
     log = CapturedLog()
-    with Sandbox(Options(log=log, emit=emitted.append)) as box, Api(box) as api:
+    options = Options(
+        log=log,
+        emit=emitted.append,
+        sleep=lambda _: None,
+        environ={
+            "WPP_DISTRIBUTION_PARAMETER": DISTRIBUTION_PARAMETER,
+            "WPP_AGED_SECRETS": ",".join(AGED),
+        },
+    )
+    with Sandbox(options) as box, Api(box) as api:
         api.execute(READ, {"customerId": USD})
         for act, _ in CONDITIONS.values():
             act(api)
-        functions = Functions(box.runtime())
-        functions.invoke(Function.HEALTH_PROBE, {})
-        functions.stop()
+        for trigger in TRIGGERS:
+            trigger(box)
     for code in NOT_YET:
         metrics = CallMetrics(emitted.append, function="any", environment="sandbox")
         metrics.error(code)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
 from tests.infrastructure.conftest import Synthesised
 from tests.support.templates import function_named, resources, text_of
@@ -87,6 +88,23 @@ def test_only_this_api_may_call_and_only_the_alias(synthesised: Synthesised) -> 
         assert source.startswith(place)
 
 
+KEY = "arn:aws:kms:us-east-1:111111111111:key/1-2"
+REFERENCES = {
+    "WPP_GOOGLE_TOKEN_KEY": ("<keys.Tokens", KEY),
+    "WPP_ARCHIVE_KEY": ("<keys.Data", KEY),
+    "WPP_USER_POOL_ID": ("<identity.", "us-east-1_Pool"),
+    "WPP_ARCHIVE_REFUSED": ("<archive.AuditStreamRefused", "https://sqs.us-east-1.amazonaws.com/q"),
+}
+"""What only a deployment knows: what it refers to, and what it could look like."""
+
+
+def is_there(function: Function, environment: Environment) -> bool:
+    """Whether an environment has a function: some belong to what not every one has."""
+    if function is Function.BLOCK_ADDRESSES:
+        return environment.edge is not Edge.NONE
+    return function is not Function.FORWARD_FINDINGS or environment.guard_duty
+
+
 def loaded(synthesised: Synthesised, function: Function) -> Any:
     """A function's settings, from the variables that it is deployed with."""
     found = function_named(synthesised, function)
@@ -94,9 +112,10 @@ def loaded(synthesised: Synthesised, function: Function) -> Any:
         name: text_of(value, synthesised, found.part)
         for name, value in found.properties["Environment"]["Variables"].items()
     }
-    if "WPP_GOOGLE_TOKEN_KEY" in environ:
-        assert environ["WPP_GOOGLE_TOKEN_KEY"].startswith("<keys.Tokens")
-        environ["WPP_GOOGLE_TOKEN_KEY"] = "arn:aws:kms:us-east-1:111111111111:key/1-2"
+    for name, (made, stand_in) in REFERENCES.items():
+        if name in environ:
+            assert environ[name].startswith(made), name
+            environ[name] = stand_in
     settings = FUNCTIONS[function].settings
     assert environ.keys() - settings.variables() <= {"AWS_USE_DUALSTACK_ENDPOINT"}
     return settings.load({**environ, "AWS_REGION": synthesised.environment.region})
@@ -114,6 +133,20 @@ def test_a_function_starts_with_what_it_is_deployed_with(
     assert settings.allowed_origins == {environment.oma_origin, settings.origin}
     assert settings.secret_prefix == environment.secret_prefix
     assert settings.edge == (NO_EDGE if environment.name == "dev" else "")
+
+
+@pytest.mark.parametrize("function", sorted(TRIGGERED))
+def test_what_aws_calls_starts_with_what_it_is_deployed_with_too(
+    synthesised: Synthesised, function: Function
+) -> None:
+    environment = synthesised.environment
+    if not is_there(function, environment):
+        with pytest.raises(LookupError):
+            function_named(synthesised, function)
+        return
+    settings = loaded(synthesised, function)
+    assert settings.environment == environment.name
+    assert settings.secret_prefix == environment.secret_prefix
 
 
 def test_what_mcp_takes_as_host_is_what_arrives(synthesised: Synthesised) -> None:
@@ -164,6 +197,8 @@ def test_a_new_version_takes_over_step_by_step_and_the_old_one_stays(
 def test_snapshots_and_reservations_are_the_environments_to_pay(synthesised: Synthesised) -> None:
     environment = synthesised.environment
     for function, spec in FUNCTIONS.items():
+        if not is_there(function, environment):
+            continue
         deployed = function_named(synthesised, function).properties
         assert ("SnapStart" in deployed) is (spec.snap_start and environment.snap_start)
         reserved = spec.concurrency if environment.reserved_concurrency else None

@@ -89,12 +89,14 @@ def test_an_environment_elsewhere_has_its_edge_in_us_east_1_and_the_rest_at_home
     flags = {name: value for name, value in context().items() if name.startswith("@")}
     app = App(context=flags, outdir=str(tmp_path))
     build(app, environment, Packages.stand_ins())
-    stacks = {stack.id: stack for stack in app.synth().stacks}
+    app.synth()
+    elsewhere = Synthesised.read(environment, tmp_path)
 
-    regions = {name: stack.environment.region for name, stack in stacks.items()}
+    regions = {name: stack.environment.region for name, stack in elsewhere.stacks.items()}
     assert regions.pop("edge") == "us-east-1"
+    second = {name for name in regions if name.endswith("-second")}
+    assert {regions.pop(name) for name in second} == {environment.second_region}
     assert set(regions.values()) == {home}
-    elsewhere = Synthesised(environment, tmp_path, stacks)
     # A key cannot be used from another region.
     (key,) = elsewhere.of_type("KMS::Key", "edge")
     for group in elsewhere.of_type("Logs::LogGroup", "edge").values():

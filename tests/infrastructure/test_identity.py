@@ -42,9 +42,8 @@ def federated(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Synthesised:
     environment, folder = with_provider(request.param), tmp_path_factory.mktemp(request.param)
-    stacks = assembled(environment, folder, packages=Packages.stand_ins()).stacks
-    by_part = {stack.stack_name.removeprefix(environment.prefix): stack for stack in stacks}
-    return Synthesised(environment, folder, by_part)
+    assembled(environment, folder, packages=Packages.stand_ins())
+    return Synthesised.read(environment, folder)
 
 
 def pool_of(synthesised: Synthesised) -> dict[str, Any]:

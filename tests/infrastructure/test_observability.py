@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,24 @@ from tests.markdown import ROOT
 from wpp_mcp.observability import NAMESPACE, Metric
 
 PART = "observability"
+DAILY = {Metric.SECRET_AGE, Metric.JOBS_DONE, Metric.AUDIT_BROKEN}
+"""Emitted by jobs of ours, in one hour of the day."""
 ALARM_DOLLARS, METRIC_DOLLARS, DASHBOARD_DOLLARS = 0.10, 0.30, 3.00
 AWS_DIMENSIONS = {
     "AWS/ApiGateway": {"ApiId"},
-    "AWS/Lambda": set(),
+    "AWS/Lambda": {"FunctionName"},
     "AWS/SQS": {"QueueName"},
+    "AWS/Firehose": {"DeliveryStreamName"},
     "AWS/Billing": {"Currency"},
 }
-"""By whom else metrics come from: the dimensions that we ask for."""
+"""By whom else metrics come from: the dimensions that we ask for. Of Lambda also without: all."""
+
+NAMED = {
+    "FunctionName": ("Lambda::Function", "FunctionName"),
+    "QueueName": ("SQS::Queue", "QueueName"),
+    "DeliveryStreamName": ("KinesisFirehose::DeliveryStream", "DeliveryStreamName"),
+}
+"""By dimension: the resources that it names, and where they say their name."""
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +98,12 @@ def assert_emitted(
         assert {"MetricNamespace": namespace, "MetricName": name, "MetricValue": "1"} in made
         assert dimensions == {}
     else:
-        assert set(dimensions) == AWS_DIMENSIONS[namespace]
+        ways = [AWS_DIMENSIONS[namespace], *([set()] if namespace == "AWS/Lambda" else [])]
+        assert set(dimensions) in ways
+        for dimension in NAMED.keys() & dimensions.keys():
+            kind, attribute = NAMED[dimension]
+            made = [one.get(attribute) for one in synthesised.of_type(kind).values()]
+            assert dimensions[dimension] in made, name
 
 
 def test_every_alarm_asks_for_what_the_code_emits(synthesised: Synthesised, emitted: Lines) -> None:
@@ -305,7 +321,7 @@ def test_only_what_cannot_wait_reaches_the_pager(synthesised: Synthesised) -> No
             for name, alarm in alarms(synthesised).items()
             if alarm["AlarmDescription"].startswith(rule["prefix"])
         }
-        assert paged == {"errors", "unhealthy"}
+        assert paged == {"errors", "unhealthy", "audit-tampering"}
 
 
 def test_the_probe_asks_every_minute_from_outside(synthesised: Synthesised) -> None:
@@ -324,20 +340,45 @@ def suffix(synthesised: Synthesised) -> str:
     return next(n for n in names if n.startswith("HealthProbe")).removeprefix("HealthProbe")
 
 
+def test_a_tenth_of_our_functions_calls_is_traced(synthesised: Synthesised) -> None:
+    prefix = synthesised.environment.prefix
+    (found,) = synthesised.of_type("XRay::SamplingRule", PART).values()
+    rule = found["SamplingRule"]
+    assert (rule["ReservoirSize"], rule["FixedRate"]) == (0, 0.1)
+    assert rule["ServiceType"] == "AWS::Lambda::Function"
+    assert rule["Priority"] < 10_000  # the default rule's
+    ours = [
+        f["FunctionName"]
+        for f in synthesised.of_type("Lambda::Function").values()
+        if f.get("FunctionName")
+    ]
+    assert ours
+    assert all(fnmatchcase(name, rule["ServiceName"]) for name in ours)
+    assert rule["ServiceName"].startswith(prefix)
+    for name in ("ResourceARN", "Host", "HTTPMethod", "URLPath"):
+        assert rule[name] == "*"
+
+
 # What it costs
 
 
-@pytest.mark.parametrize(("name", "most"), [("dev", 7), ("staging", 11), ("prod", 11)])
+@pytest.mark.parametrize(("name", "most"), [("dev", 10), ("staging", 13), ("prod", 14)])
 def test_watching_stays_in_its_budget(
     assemblies: dict[str, Synthesised], emitted: Lines, name: str, most: float
 ) -> None:
-    """If every metric had a value in every hour of the month."""
+    """If every metric that callers cause had a value in every hour of the month."""
     synthesised = assemblies[name]
     asked = sum(len(list(measured(alarm))) for alarm in alarms(synthesised).values())
-    own = len(emitted.series(name)) + len(synthesised.of_type("Logs::MetricFilter", PART))
+    own = len(synthesised.of_type("Logs::MetricFilter", PART)) + sum(
+        # A metric is paid for by the hours that have it.
+        1 / 24 if metric in DAILY else 1
+        for _, metric, _ in emitted.series(name)
+    )
     boards = len(synthesised.of_type("CloudWatch::Dashboard", PART))
     dollars = asked * ALARM_DOLLARS + own * METRIC_DOLLARS + boards * DASHBOARD_DOLLARS
-    print(f"\n{name}: {asked} alarm metrics, {own} metrics, {boards} dashboards: ${dollars:.2f}")
+    print(
+        f"\n{name}: {asked} alarm metrics, {own:.1f} metrics, {boards} dashboards: ${dollars:.2f}"
+    )
     assert dollars <= most
 
 

@@ -2,25 +2,30 @@
 
 What the code calls is seen, not read: the journeys of `tests.support.journeys` go through the
 front door of a sandbox that notes every call to AWS, and which function makes it. A function of
-another kind adds a journey there; one that AWS calls is driven with its sample anyway.
+another kind adds a journey there, one that AWS calls a trigger in `tests.support.triggers`.
 """
 
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from sandbox.box import Options, Sandbox
 from sandbox.functions import AwsCall
 from stacks.permissions import THROUGH
+from stacks.secret_specs import AGED
 from tests.infrastructure.conftest import Synthesised
 from tests.support.api import Api
 from tests.support.iam_actions import Names, Need, needs
-from tests.support.journeys import JOURNEYS, drive
-from tests.support.templates import Statement, resources, statements_of, text_of
+from tests.support.journeys import JOURNEYS
+from tests.support.templates import Statement, function_named, resources, statements_of, text_of
+from tests.support.triggers import DISTRIBUTION_PARAMETER, TRIGGERS
 from wpp_mcp.routes import TRIGGERED, Function
+from wpp_mcp.storage.tables import Table
 
 ENVIRONMENT = "prod"
 PLACED = {
@@ -32,6 +37,8 @@ PLACED = {
     "ec2:UnassignPrivateIpAddresses",
 }
 TRACED = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+WITHOUT_A_RESOURCE = {"dynamodb:ListExports", "dynamodb:ListStreams"}
+"""Beside those: what DynamoDB lists for an account or not at all."""
 LOGGED = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
@@ -48,15 +55,19 @@ def called(prod: Synthesised) -> Mapping[Function, frozenset[Need]]:
         log=io.StringIO(),
         emit=lambda _: None,
         sleep=lambda _: None,
-        environ={"WPP_ENVIRONMENT": ENVIRONMENT},
+        environ={
+            "WPP_ENVIRONMENT": ENVIRONMENT,
+            "WPP_DISTRIBUTION_PARAMETER": DISTRIBUTION_PARAMETER,
+            "WPP_AGED_SECRETS": ",".join(AGED),
+        },
         observe=noted.append,
     )
     with Sandbox(options) as box, Api(box) as api:
         for journey in JOURNEYS:
             box.clock.advance(timedelta(minutes=2))
             journey(api)
-        for function in sorted(TRIGGERED):
-            drive(box, function)
+        for trigger in TRIGGERS:
+            trigger(box)
         names = Names(
             table_prefix=box.table_prefix,
             secret_prefix=box.environ()["WPP_SECRET_PREFIX"],
@@ -67,7 +78,39 @@ def called(prod: Synthesised) -> Mapping[Function, frozenset[Need]]:
     found: defaultdict[Function, set[Need]] = defaultdict(set)
     for call in noted:
         found[call.function] |= needs(call, names)
-    return {function: frozenset(found[function]) for function in Function}
+    return {
+        function: frozenset(found[function] | by_lambda(prod, function)) for function in Function
+    }
+
+
+def by_lambda(templates: Synthesised, function: Function) -> set[Need]:
+    """What Lambda itself does with a function's role: reads its source, keeps what failed."""
+    found = function_named(templates, function)
+    needed = set()
+    for kind in ("Lambda::EventInvokeConfig", "Lambda::EventSourceMapping"):
+        for one in resources(templates, kind):
+            if one.part != found.part or one.properties["FunctionName"] != {"Ref": found.name}:
+                continue
+            failed = one.properties["DestinationConfig"]["OnFailure"]["Destination"]
+            needed.add(Need("sqs:SendMessage", queue_arn(templates, found.part, failed)))
+            if "EventSourceArn" in one.properties:
+                # lambda/latest/dg/with-ddb.html, "Execution role permissions".
+                table = Table.AUDIT_LOGS.value
+                place = f"{templates.environment.region}:{templates.environment.account}"
+                stream = (
+                    f"arn:aws:dynamodb:{place}:table/{templates.environment.prefix}{table}/stream/1"
+                )
+                reads = ("DescribeStream", "GetRecords", "GetShardIterator")
+                needed |= {Need(f"dynamodb:{action}", stream) for action in reads}
+                needed.add(Need("dynamodb:ListStreams", "*"))
+    return needed
+
+
+def queue_arn(templates: Synthesised, part: str, reference: Mapping[str, Any]) -> str:
+    """The ARN of a queue that a template refers to, by the queue's name."""
+    logical_id, _ = reference["Fn::GetAtt"]
+    queue = templates.template(part)["Resources"][logical_id]["Properties"]["QueueName"]
+    return f"arn:aws:sqs:{templates.environment.region}:{templates.environment.account}:{queue}"
 
 
 def key_arn(templates: Synthesised) -> str:
@@ -80,9 +123,10 @@ def code_of(statements: list[Statement]) -> Iterator[Statement]:
     """The statements that are about what the code calls."""
     for one in statements:
         implied = "kms:ViaService" in one.conditions.get("StringEquals", {})
-        beside = one.actions <= PLACED | TRACED or one.actions <= LOGGED
-        if one.effect == "Allow" and not implied and not beside:
-            yield one
+        beside = PLACED | TRACED if one.resources == {"*"} else frozenset()
+        actions = one.actions - beside
+        if one.effect == "Allow" and not implied and actions and not actions <= LOGGED:
+            yield replace(one, actions=actions)
 
 
 @pytest.mark.parametrize("function", sorted(Function))
@@ -127,7 +171,7 @@ def test_what_a_role_allows_beside_is_the_same_for_all(
     """Its own log group, network interfaces of Lambda's, traces; keys only through services."""
     statements = statements_of(prod, function)
     (logs,) = (one for one in statements if one.actions <= LOGGED)
-    (placed,) = (one for one in statements if one.actions == PLACED | TRACED)
+    (placed,) = (one for one in statements if one.actions >= PLACED | TRACED)
     (denied,) = (one for one in statements if one.effect == "Deny")
     name = f"{prod.environment.prefix}{function.value.replace('_', '-')}"
 
@@ -136,6 +180,7 @@ def test_what_a_role_allows_beside_is_the_same_for_all(
     properties = prod.template(part)["Resources"][rest.split(".")[0]]["Properties"]
     assert properties["LogGroupName"] == f"/aws/lambda/{name}"
     assert placed.resources == {"*"}
+    assert placed.actions - PLACED - TRACED <= WITHOUT_A_RESOURCE
     assert denied.actions == PLACED
     own = denied.conditions["ArnEquals"]["lambda:SourceFunctionArn"]
     assert text_of(own, prod, part).endswith(f":function:{name}")

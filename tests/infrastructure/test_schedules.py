@@ -8,7 +8,7 @@ import pytest
 from stacks.environments import Edge
 from tests.infrastructure.conftest import Synthesised
 from wpp_mcp.jobs.registry import JOBS, Job, JobName, jobs_of
-from wpp_mcp.observability import NAMESPACE, Metric
+from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
 from wpp_mcp.routes import Function
 
 PART = "schedules"
@@ -17,7 +17,7 @@ OWN = (Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.JOBS)
 
 @pytest.fixture
 def schedules(synthesised: Synthesised) -> dict[str, dict[str, Any]]:
-    found = synthesised.of_type("Scheduler::Schedule")
+    found = synthesised.of_type("Scheduler::Schedule", PART)
     by_name = {schedule["Name"]: schedule for schedule in found.values()}
     assert len(by_name) == len(found)
     return by_name
@@ -209,9 +209,9 @@ def test_a_job_that_does_not_go_well_is_missed(
         assert alarm is not None
         assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, Metric.JOBS_DONE)
         assert dimensions(alarm) == {
-            "service": job.function.value,
+            "service": SERVICE,
             "environment": synthesised.environment.name,
-            "tool": job.name.value,
+            "job": job.name.value,
         }
         assert alarm["TreatMissingData"] == "breaching"
         assert alarm["ComparisonOperator"] == "LessThanThreshold"
@@ -228,9 +228,8 @@ def test_failures_dead_letters_and_broken_chains_are_told_at_once(
     logical, _ = queue_of(synthesised)
     wanted["job-dead-letters"] = {"QueueName": {"Fn::GetAtt": [logical, "QueueName"]}}
     wanted["audit-chain-broken"] = {
-        "service": "audit_jobs",
+        "service": SERVICE,
         "environment": synthesised.environment.name,
-        "tool": "audit-verification",
     }
     assert set(wanted) == {name for name in alarms if not name.startswith("job-overdue-")}
     metrics = {

@@ -7,6 +7,10 @@ import pytest
 from stacks.permissions import KeyName
 from stacks.synthesis import wants_standby
 from tests.infrastructure.conftest import Synthesised
+from tests.markdown import ROOT
+from tests.support.templates import resources
+
+RUNBOOK = ROOT / "docs/runbook/second-region.md"
 
 
 @pytest.fixture
@@ -37,11 +41,39 @@ def test_every_table_has_a_replica_under_the_key_of_its_region(prod: Synthesised
     assert "alias/wpp-mcp-data" in aliases(prod, "keys-second")
 
 
-def test_every_secret_has_a_replica_under_the_key_of_its_region(prod: Synthesised) -> None:
+def read_in(standby: Synthesised) -> set[str]:
+    """The secrets that some function of a standby may read."""
+    arns = {
+        arn
+        for found in resources(standby, "IAM::Policy")
+        for one in found.properties["PolicyDocument"]["Statement"]
+        if "secretsmanager:GetSecretValue" in one["Action"]
+        for arn in (one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]])
+    }
+    prefix = f":secret:{standby.environment.secret_prefix}"
+    return {arn.partition(prefix)[2].removesuffix("-??????") for arn in arns}
+
+
+def test_the_secrets_that_a_standby_reads_are_replicated_and_no_others(
+    prod: Synthesised, standby: Synthesised
+) -> None:
+    """Each replica is paid for like a secret."""
+    prefix = prod.environment.secret_prefix
+    replicated = {
+        secret["Name"].removeprefix(prefix)
+        for secret in prod.of_type("SecretsManager::Secret").values()
+        if "ReplicaRegions" in secret
+    }
+    assert "" not in replicated
+    assert replicated == read_in(standby)
+
+
+def test_a_replicated_secret_is_under_the_key_of_its_region(prod: Synthesised) -> None:
     wanted = f":kms:{second(prod)}:{prod.environment.account}:alias/wpp-mcp-secrets"
-    secrets = prod.of_type("SecretsManager::Secret")
+    every = prod.of_type("SecretsManager::Secret").values()
+    secrets = [secret for secret in every if "ReplicaRegions" in secret]
     assert secrets
-    for secret in secrets.values():
+    for secret in secrets:
         (replica,) = secret["ReplicaRegions"]
         assert replica["Region"] == second(prod)
         assert str(replica["KmsKeyId"]).endswith(wanted)
@@ -50,12 +82,7 @@ def test_every_secret_has_a_replica_under_the_key_of_its_region(prod: Synthesise
 
 def test_the_keys_there_are_made_before_what_they_encrypt(prod: Synthesised) -> None:
     for part in ("tables", "secrets"):
-        needs = {
-            stack.stack_name
-            for stack in prod.stacks[part].dependencies
-            if hasattr(stack, "stack_name")
-        }
-        assert "wpp-mcp-keys-second" in needs
+        assert prod.stacks["keys-second"].id in prod.stacks[part].dependencies
 
 
 def test_the_keys_of_both_regions_have_the_same_names(prod: Synthesised) -> None:
@@ -122,6 +149,21 @@ def test_a_standby_is_in_the_second_region_and_checked_like_all(
 )
 def test_a_standby_makes_nothing_that_is_replicated(standby: Synthesised, kind: str) -> None:
     assert standby.of_type(kind) == {}
+
+
+def test_a_standby_leaves_the_names_to_the_first_region_and_says_what_they_would_be_pointed_at(
+    prod: Synthesised, standby: Synthesised
+) -> None:
+    """The records are the first region's stack's: made twice, the second deployment would fail."""
+    assert standby.of_type("Route53::RecordSet") == {}
+    assert prod.of_type("Route53::RecordSet", "entry")
+    ((name, _),) = standby.of_type("ApiGatewayV2::DomainName", "entry").items()
+    outputs = standby.template("entry")["Outputs"]
+    told = {"RegionalTarget": "RegionalDomainName", "RegionalTargetZone": "RegionalHostedZoneId"}
+    for output, attribute in told.items():
+        assert outputs[output]["Value"] == {"Fn::GetAtt": [name, attribute]}
+        assert output not in prod.template("entry")["Outputs"]
+        assert f"`{output}`" in RUNBOOK.read_text(encoding="utf-8")
 
 
 def test_a_standby_stands_on_what_its_region_exports(

@@ -8,7 +8,7 @@ from stacks.environments import Edge
 from stacks.secret_specs import SECRETS, Rotation, Source
 from stacks.secrets import LENGTH, distribution_parameter
 from tests.infrastructure.conftest import Synthesised
-from wpp_mcp.observability import NAMESPACE
+from wpp_mcp.observability import NAMESPACE, SERVICE
 from wpp_mcp.secret_store import ROTATED, SecretName
 
 
@@ -85,13 +85,37 @@ def test_ours_rotate_every_90_days(synthesised: Synthesised) -> None:
         assert "RotateSecret" in str(schedule["RotationLambdaARN"])
 
 
-def test_only_secrets_manager_of_this_account_may_call_the_rotation(
+def test_only_secrets_manager_may_call_the_rotation_and_for_its_own_secrets(
     synthesised: Synthesised,
 ) -> None:
-    permissions = synthesised.of_type("Lambda::Permission", "secrets").values()
-    (own,) = (p for p in permissions if "RotateSecret" in str(p["FunctionName"]))
-    assert own["Principal"] == "secretsmanager.amazonaws.com"
-    assert own["SourceAccount"] == synthesised.environment.account
+    resources, prefix = (
+        synthesised.template("secrets")["Resources"],
+        synthesised.environment.secret_prefix,
+    )
+    named = set()
+    for permission in synthesised.of_type("Lambda::Permission", "secrets").values():
+        if "RotateSecret" not in str(permission["FunctionName"]):
+            continue
+        assert permission["Principal"] == "secretsmanager.amazonaws.com"
+        assert permission["SourceAccount"] == synthesised.environment.account
+        secret = resources[permission["SourceArn"]["Ref"]]["Properties"]
+        named.add(secret["Name"].removeprefix(prefix))
+    assert named == {name.value for name in ROTATED}
+
+
+def test_a_rotation_begins_when_secrets_manager_may_call(synthesised: Synthesised) -> None:
+    """The first rotation is asked for with the schedule."""
+    resources = synthesised.template("secrets")["Resources"]
+    allowed = {
+        resource["Properties"]["SourceArn"]["Ref"]: name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Lambda::Permission"
+        and "Ref" in resource["Properties"]["SourceArn"]
+    }
+    schedules = [r for r in resources.values() if r["Type"].endswith("RotationSchedule")]
+    assert schedules
+    for schedule in schedules:
+        assert allowed[schedule["Properties"]["SecretId"]["Ref"]] in schedule["DependsOn"]
 
 
 def test_the_rotation_reads_and_writes_its_own_three_secrets(synthesised: Synthesised) -> None:
@@ -159,7 +183,7 @@ def test_an_age_is_an_alarm_for_the_security_topic(synthesised: Synthesised) -> 
         dimensions = {d["Name"]: d["Value"] for d in alarm["Dimensions"]}
         assert alarm["MetricName"] == "SecretAgeDays"
         assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-        assert dimensions.pop("service") == "secret_ages"
+        assert dimensions.pop("service") == SERVICE
         assert dimensions.pop("environment") == environment.name
         ages[dimensions["secret"]] = alarm["Threshold"]
     watched = {s.name: s.max_age_days for s in SECRETS.values() if s.max_age_days is not None}

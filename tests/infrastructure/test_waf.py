@@ -8,7 +8,8 @@ from stacks.waf_rules import Sets, definitions
 from tests.infrastructure.conftest import Synthesised, one
 from tests.infrastructure.waf_capacity import LIMIT, capacity, inner_statements
 from tests.infrastructure.waf_matching import labels_read
-from wpp_mcp.access.authorizer import OMA_KEY_HEADER, ORIGIN_HEADER
+from wpp_mcp.access.authorizer import OMA_KEY_HEADER
+from wpp_mcp.access.edge import ORIGIN_HEADER
 from wpp_mcp.gateway.messages import GOOGLE_TOKEN_HEADER
 from wpp_mcp.observability import redact
 from wpp_mcp.routes import CORS_HEADERS

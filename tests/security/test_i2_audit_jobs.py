@@ -13,8 +13,10 @@ from tests.security.audited_day import TAMPERED, Act, Day, cut_with_its_head, fr
 from tests.security.stored import PRACTITIONER, drop
 from tests.support.api import Api
 from tests.support.logs import CapturedLog
-from wpp_mcp.jobs.audit import AuditBrokenError, person_of
+from wpp_mcp.jobs.audit import AuditBrokenError
+from wpp_mcp.observability import pseudonym
 from wpp_mcp.routes import Function
+from wpp_mcp.secret_store import SecretName
 
 
 def forget_manifests(box: Sandbox) -> None:
@@ -78,9 +80,10 @@ def test_what_was_changed_in_the_table_is_found_the_next_night(
     with pytest.raises(AuditBrokenError, match=day.day):
         run(functions, "audit-verification")
     (line,) = told(captured)[before:]
+    key = day.box.secrets[SecretName.AUDIT_KEY.value].encode()
     assert (line["day"], line["user"], line.get("entry")) == (
         day.day,
-        person_of(PRACTITIONER),
+        pseudonym(key, PRACTITIONER),
         place,
     )
     assert line["security"] is True

@@ -28,7 +28,9 @@ class Names:
         return self._arn("dynamodb", f"table/{self._renamed(name)}")
 
     def secret(self, name: str) -> str:
-        """The ARN of a secret, as Secrets Manager ends it."""
+        """The ARN of a secret, as Secrets Manager ends it; by its name or its ARN."""
+        if ":secret:" in name:
+            name = name.partition(":secret:")[2][: -len("-AbCdEf")]
         own = self.environment.secret_prefix + name.removeprefix(self.secret_prefix)
         return self._arn("secretsmanager", f"secret:{own}-AbCdEf")
 
@@ -36,6 +38,24 @@ class Names:
         """The ARN of the key of Google's tokens; there is no other that functions use directly."""
         assert key_id == self.token_key
         return self.token_key_arn
+
+    def named(self, service: str, kind: str, name: str) -> str:
+        """The ARN of what has a prefix as tables have, for example a queue."""
+        return self._arn(service, f"{kind}{self._renamed(name)}")
+
+    def here(self, service: str, rest: str) -> str:
+        """The ARN of what has its own name here too."""
+        return self._arn(service, rest)
+
+    def anywhere(self, service: str, region: str, rest: str) -> str:
+        """The ARN of what lies in a region of its own, or in none."""
+        return f"arn:aws:{service}:{region}:{self.environment.account}:{rest}"
+
+    def bucket(self, name: str) -> str:
+        """The ARN of the archive."""
+        assert name == f"{self.table_prefix}archive", name
+        own = self.environment
+        return f"arn:aws:s3:::{own.prefix}archive-{own.account}-{own.region}"
 
     def _renamed(self, name: str) -> str:
         assert name.startswith(self.table_prefix), name
@@ -111,6 +131,84 @@ def _key(operation: str) -> Rule:
     return rule
 
 
+def _described(operation: str) -> Rule:
+    """About one table, named or by its ARN."""
+
+    def rule(given: Parameters, names: Names) -> Iterable[Need]:
+        name = given.get("TableName") or given["TableArn"].rpartition("/")[2]
+        yield Need(f"dynamodb:{operation}", names.table(name))
+
+    return rule
+
+
+def _every_export(_: Parameters, names: Names) -> Iterable[Need]:
+    yield Need("dynamodb:ListExports", "*")
+
+
+def _one_export(given: Parameters, names: Names) -> Iterable[Need]:
+    # moto writes the table's whole ARN where DynamoDB writes its name.
+    table = next(part for part in given["ExportArn"].split("/") if names.table_prefix in part)
+    yield Need("dynamodb:DescribeExport", f"{names.table(table)}/export/01695353076000-a1b2c3d4")
+
+
+def _export(given: Parameters, names: Names) -> Iterable[Need]:
+    """DynamoDB writes as whoever asks: S3DataExport.Requesting.html."""
+    yield from _described("ExportTableToPointInTime")(given, names)
+    written = f"{names.bucket(given['S3Bucket'])}/{given['S3Prefix']}/AWSDynamoDB/data/a.json.gz"
+    for action in ("s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"):
+        yield Need(action, written)
+
+
+def _get_object(given: Parameters, names: Names) -> Iterable[Need]:
+    action = "s3:GetObjectVersion" if "VersionId" in given else "s3:GetObject"
+    yield Need(action, f"{names.bucket(given['Bucket'])}/{given['Key']}")
+
+
+def _put_object(given: Parameters, names: Names) -> Iterable[Need]:
+    place = f"{names.bucket(given['Bucket'])}/{given['Key']}"
+    yield Need("s3:PutObject", place)
+    if "ObjectLockMode" in given:
+        yield Need("s3:PutObjectRetention", place)
+
+
+def _list_versions(given: Parameters, names: Names) -> Iterable[Need]:
+    context = (("s3:prefix", given["Prefix"]),)
+    yield Need("s3:ListBucketVersions", names.bucket(given["Bucket"]), context)
+
+
+def _put_records(given: Parameters, names: Names) -> Iterable[Need]:
+    stream = names.named("firehose", "deliverystream/", given["DeliveryStreamName"])
+    yield Need("firehose:PutRecordBatch", stream)
+
+
+def _send_message(given: Parameters, names: Names) -> Iterable[Need]:
+    yield Need("sqs:SendMessage", names.named("sqs", "", given["QueueUrl"].rpartition("/")[2]))
+
+
+def _parameter(given: Parameters, names: Names) -> Iterable[Need]:
+    yield Need("ssm:GetParameter", names.here("ssm", f"parameter{given['Name']}"))
+
+
+def _ip_set(operation: str) -> Rule:
+    def rule(given: Parameters, names: Names) -> Iterable[Need]:
+        assert given["Scope"] == "CLOUDFRONT"
+        own = names.table(given["Name"]).rpartition("/")[2]
+        place = names.anywhere("wafv2", "us-east-1", f"global/ipset/{own}/{given['Id']}")
+        yield Need(f"wafv2:{operation}", place)
+
+    return rule
+
+
+def _distribution(operation: str) -> Rule:
+    def rule(given: Parameters, names: Names) -> Iterable[Need]:
+        tags = {"project": "wpp-mcp", "environment": names.environment.name}
+        context = tuple((f"aws:ResourceTag/{name}", value) for name, value in tags.items())
+        place = names.anywhere("cloudfront", "", f"distribution/{given['Id']}")
+        yield Need(f"cloudfront:{operation}", place, context)
+
+    return rule
+
+
 RULES: Final[Mapping[str, Rule]] = {
     "dynamodb:BatchGetItem": _batch("BatchGetItem"),
     "dynamodb:Query": _query,
@@ -120,6 +218,25 @@ RULES: Final[Mapping[str, Rule]] = {
     "dynamodb:DeleteItem": _item("DeleteItem"),
     "dynamodb:TransactWriteItems": _transaction,
     "secretsmanager:GetSecretValue": _secret("GetSecretValue"),
+    "dynamodb:DescribeTable": _described("DescribeTable"),
+    "dynamodb:DescribeContinuousBackups": _described("DescribeContinuousBackups"),
+    "dynamodb:ListExports": _every_export,
+    "dynamodb:DescribeExport": _one_export,
+    "dynamodb:ExportTableToPointInTime": _export,
+    "secretsmanager:DescribeSecret": _secret("DescribeSecret"),
+    "secretsmanager:ListSecretVersionIds": _secret("ListSecretVersionIds"),
+    "secretsmanager:PutSecretValue": _secret("PutSecretValue"),
+    "secretsmanager:UpdateSecretVersionStage": _secret("UpdateSecretVersionStage"),
+    "s3:GetObject": _get_object,
+    "s3:PutObject": _put_object,
+    "s3:ListObjectVersions": _list_versions,
+    "firehose:PutRecordBatch": _put_records,
+    "sqs:SendMessage": _send_message,
+    "ssm:GetParameter": _parameter,
+    "wafv2:GetIPSet": _ip_set("GetIPSet"),
+    "wafv2:UpdateIPSet": _ip_set("UpdateIPSet"),
+    "cloudfront:GetDistribution": _distribution("GetDistribution"),
+    "cloudfront:UpdateDistribution": _distribution("UpdateDistribution"),
     "kms:Decrypt": _key("Decrypt"),
     "kms:GenerateDataKey": _key("GenerateDataKey"),
 }

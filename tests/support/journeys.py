@@ -146,7 +146,11 @@ JOURNEYS: Final[tuple[Callable[[Api], None], ...]] = (
 )
 
 
+def sample(box: Sandbox, function: Function) -> Any:
+    """The sample of a function, for this sandbox."""
+    return filled((_EVENTS / f"{function.value}.json").read_text(), box)
+
+
 def drive(box: Sandbox, function: Function, event: Mapping[str, Any] | None = None) -> Any:
     """Let a function that AWS calls handle an event; its sample where none is given."""
-    sample = filled((_EVENTS / f"{function.value}.json").read_text(), box)
-    return box.invoke(function, sample if event is None else dict(event))
+    return box.invoke(function, sample(box, function) if event is None else dict(event))

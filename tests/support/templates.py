@@ -74,11 +74,17 @@ class Statement:
             any(fnmatchcase(action, one) for one in self.actions)
             and any(fnmatchcase(resource, one) for one in self.resources)
             and all(
-                operator == "StringEquals" and context.get(name) == value
+                _holds(operator, context.get(name), value)
                 for operator, wanted in self.conditions.items()
                 for name, value in wanted.items()
             )
         )
+
+
+def _holds(operator: str, said: str | None, wanted: str) -> bool:
+    if operator == "StringLike":
+        return said is not None and fnmatchcase(said, wanted)
+    return operator == "StringEquals" and said == wanted
 
 
 def function_named(templates: Templates, function: Function) -> Found:

@@ -5,6 +5,7 @@ import pytest
 from delivery.account import DeliveryError
 from delivery.pruning import superfluous
 from delivery.rollback import carry_out, planned
+from stacks.functions import VERSIONS_KEPT
 from tests.unit.delivery.deployed import FIRST, SECOND, Deployed
 
 
@@ -41,9 +42,9 @@ def test_the_release_before_stays_however_old_its_versions_are(deployed: Deploye
         deployed.deploy(FIRST)  # Found bad each time, and so never recorded.
     deployed.released("c", FIRST)
 
-    gone = list(superfluous(deployed.account, 1))
+    gone = list(superfluous(deployed.account, 2))
     assert [(function.value, version) for function, version in gone] == [
-        ("health", version) for version in (1, 3, 4, 5, 6)
+        ("health", version) for version in (1, 3, 4, 5)
     ]
     for function, version in gone:
         deployed.account.delete(function, version)
@@ -53,6 +54,23 @@ def test_the_release_before_stays_however_old_its_versions_are(deployed: Deploye
     carry_out(deployed.account, plan, print, wait=lambda _: None)
     assert deployed.live() == ("2", "1")
     assert (SECOND.value, 1) not in found(deployed, 1)
+
+
+def test_where_one_version_is_kept_the_release_before_goes_and_a_rollback_says_so(
+    deployed: Deployed,
+) -> None:
+    """Dev and staging: each version that could start from a snapshot is paid for."""
+    assert [n for n, kept in VERSIONS_KEPT.items() if kept == 1] == ["dev", "staging"]
+    deployed.released("a")
+    deployed.released("b", FIRST)
+
+    gone = list(superfluous(deployed.account, 1))
+    assert gone == [(FIRST, 1)]
+    for function, version in gone:
+        deployed.account.delete(function, version)
+    with pytest.raises(DeliveryError, match="version 1 of health is gone"):
+        planned(deployed.account, "previous")
+    assert deployed.live() == ("2", "1")
 
 
 def test_the_last_version_is_never_asked_for(deployed: Deployed) -> None:

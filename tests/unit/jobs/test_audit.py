@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from tests.unit.support.audited import BUCKET, DAYS, KEY, Audited
+from tests.unit.support.people import ANN
 from tests.unit.support.surroundings import NOW
 from wpp_mcp.audit.manifest import Lock, Manifest, ManifestStore
 from wpp_mcp.jobs import audit
 from wpp_mcp.jobs.audit import CYCLE_DAYS, AuditBrokenError, AuditJobs
 from wpp_mcp.models.time import Deadline
+from wpp_mcp.observability import pseudonym
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.dynamo import StorageError
 
@@ -177,9 +179,10 @@ def test_a_break_is_logged_counted_and_fails(
         jobs.verification(within(900))
     (metric,) = map(json.loads, past.around.emitted)
     assert metric["AuditChainBroken"] == [1]
-    assert metric["tool"] == "audit-verification"
+    assert metric["function"] == "audit_jobs"
     (line,) = (json.loads(x) for x in past.around.log.getvalue().splitlines() if "broken" in x)
     assert (line["day"], line["entry"], line["security"]) == (DAYS[-1], 2, True)
+    assert line["user"] == pseudonym(KEY.secret, ANN.user_id)
     assert "agency.example" not in str(past.around.emitted)
 
 

@@ -37,7 +37,7 @@ def test_a_job_runs_until_shortly_before_lambda_ends_it(around: Surroundings) ->
     assert answer == {"job": "exports", "seconds": 100 - RESERVE_SECONDS}
     (line,) = map(json.loads, around.emitted)
     assert line["JobsDone"] == [1]
-    assert (line["service"], line["environment"], line["tool"]) == (
+    assert (line["function"], line["environment"], line["job"]) == (
         "export_tables",
         "test",
         "exports",

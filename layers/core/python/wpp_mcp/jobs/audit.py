@@ -6,7 +6,6 @@ are verified follows from today's date, so that nobody can have a day left out.
 
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from wpp_mcp.audit.chain import Break, ChainKey
@@ -16,7 +15,7 @@ from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.config import ManifestSettings
 from wpp_mcp.jobs.running import JobError
 from wpp_mcp.models.time import Deadline
-from wpp_mcp.observability import CallMetrics, Metric, logger_for
+from wpp_mcp.observability import CallMetrics, Metric, logger_for, pseudonym
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore
@@ -113,7 +112,7 @@ class AuditJobs:
         if done < len(days):
             self._log.warning("days were left out", extra={"left": len(days) - done})
         if breaks:
-            self._tell(breaks)
+            self._tell(breaks, keys[0])
         return {"days": done, "entries": entries, "chains": chains, "left": len(days) - done}
 
     @staticmethod
@@ -121,15 +120,15 @@ class AuditJobs:
         before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         return verifier.days([day], {each: store.read(each) for each in (before, day)})
 
-    def _tell(self, breaks: list[Break]) -> None:
+    def _tell(self, breaks: list[Break], key: ChainKey) -> None:
         for broken in breaks[:_TOLD]:
             self._log.error(
                 "audit chain broken",
                 extra={
                     "security": True,
                     "day": broken.day,
-                    # No name goes into a log: the command names the person.
-                    "user": person_of(broken.user_id),
+                    # As in log lines of calls: no name. The command names the person.
+                    "user": pseudonym(key.secret, broken.user_id),
                     "entry": broken.sequence,
                     "problem": broken.problem,
                 },
@@ -187,11 +186,6 @@ class AuditJobs:
     def _keys(self) -> list[ChainKey]:
         secret = self._secrets.get(SecretName.AUDIT_KEY)
         return [ChainKey(value.encode()) for value in secret]
-
-
-def person_of(user_id: str) -> str:
-    """Return the stand-in for a person that log lines of calls have too (`gateway.recording`)."""
-    return sha256(user_id.encode()).hexdigest()[:12]
 
 
 def _days(first: date, last: date) -> Iterator[str]:
