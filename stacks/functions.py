@@ -5,7 +5,6 @@ A new function is a member of `Function`, a folder in ``lambdas/``, and an entry
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -38,8 +37,20 @@ AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 TRIGGER_TIMEOUT_SECONDS: Final = 5
 """Amazon Cognito waits no longer for a trigger, and then calls again, three times in all."""
 
-TRACED_SHARE: Final = Decimal("0.1")
-"""Of the calls of a function, what X-Ray is asked to trace; a million traces cost $5."""
+TRACED: Final = frozenset(
+    {
+        Function.MCP_ENDPOINT,
+        Function.EXECUTE_TOOL,
+        Function.LIST_TOOLS,
+        Function.AUDIT_LOGS,
+        Function.CONSOLE,
+    }
+)
+"""Functions that X-Ray traces: those that work with Google and the tables while a person waits.
+
+Lambda's sampling cannot be set (one a second, 5 % of the rest), which at our load is each call, and
+a million traces cost $5: the authorizer, probes and refreshed tokens would be most of them.
+"""
 
 LONGEST_SECONDS: Final = 900
 """Lambda's own limit."""
@@ -58,7 +69,7 @@ MOST_LAYERS: Final = 5
 _SMALL: Final = 512
 _ONE_PROCESSOR: Final = 1769
 # Mostly they wait for Google; a snapshot is paid for by its memory, in each version that is kept.
-_TOOLS: Final = 768
+_TOOLS: Final = 640
 
 # Asks one address, for 5 seconds at most, after a cold start.
 _ONE_QUESTION_SECONDS: Final = 15

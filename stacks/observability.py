@@ -9,7 +9,6 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_xray as xray
 from constructs import Construct
 
 from stacks import queries
@@ -20,7 +19,6 @@ from stacks.constructs.function import WppFunction, camel
 from stacks.constructs.metrics import MetricMaker
 from stacks.dashboard import Dashboard
 from stacks.environments import Environment
-from stacks.functions import TRACED_SHARE
 from stacks.permissions import KeyName
 from stacks.platform import Platform
 from stacks.threats import Threats
@@ -69,7 +67,6 @@ class ObservabilityStack(WppStack):
         if environment.name in _WITH_DASHBOARD:
             Dashboard(self, environment, self._metrics)
         self._save_queries(trail.log_group.log_group_name)
-        self._sample(environment)
         self._budget(environment)
         for topic, made in self._topics.by_name.items():
             CfnOutput(self, f"{topic.value.capitalize()}TopicArn", value=made.topic_arn)
@@ -131,26 +128,6 @@ class ObservabilityStack(WppStack):
                 ),
             ),
         ).node.add_dependency(role)
-
-    def _sample(self, environment: Environment) -> None:
-        """Trace a tenth of the calls: at this load the default of one a second is nearly each."""
-        xray.CfnSamplingRule(
-            self,
-            "Sampling",
-            sampling_rule=xray.CfnSamplingRule.SamplingRuleProperty(
-                rule_name=f"{environment.prefix}functions",
-                priority=100,
-                version=1,
-                reservoir_size=0,
-                fixed_rate=float(TRACED_SHARE),
-                service_name=f"{environment.prefix}*",
-                service_type="AWS::Lambda::Function",
-                resource_arn="*",
-                host="*",
-                http_method="*",
-                url_path="*",
-            ),
-        )
 
     def _save_queries(self, trail: str) -> None:
         functions = queries.log_groups(self.environment_of)

@@ -13,7 +13,7 @@ from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.logs import log_group
 from stacks.constructs.roles import allow
 from stacks.environments import Egress, Environment
-from stacks.functions import FUNCTIONS, FunctionSpec, Layer
+from stacks.functions import FUNCTIONS, TRACED, FunctionSpec, Layer
 from stacks.permissions import KeyName, Permission
 from stacks.platform import Platform
 from wpp_mcp.config import Settings
@@ -95,7 +95,9 @@ class WppFunction(Construct):
             environment=_variables(spec, environment, {**build, **(variables or {})}),
             role=self.role,
             log_group=self.log_group,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=(
+                lambda_.Tracing.ACTIVE if function in TRACED else lambda_.Tracing.PASS_THROUGH
+            ),
             # A version that traffic can be led back to outlives the deployment that follows it;
             # those before it are removed after a deployment (docs/runbook.md).
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),

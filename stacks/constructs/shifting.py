@@ -18,8 +18,6 @@ ALIAS: Final = "live"
 
 _MINUTE: Final = Duration.minutes(1)
 _AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-_THROTTLES: Final = 10
-"""In a minute; a few are a burst, not the new version."""
 _SLOW: Final = 0.5
 """A p99 of more than so much of its time-out, and a function is on its way to be cut off."""
 
@@ -117,7 +115,6 @@ class Shifts(Construct):
         return (
             # The wrapper round each handler answers every error: this is a crash or a time-out.
             self._alarm(name, "errors", alias.metric_errors(period=_MINUTE), 1),
-            self._alarm(name, "throttles", alias.metric_throttles(period=_MINUTE), _THROTTLES),
             self._alarm(
                 name, "slow", alias.metric_duration(period=_MINUTE, statistic="p99"), slow_ms
             ),

@@ -133,7 +133,7 @@ FREE: Final = frozenset(
         "Route53::RecordSet", "S3::BucketPolicy", "SNS::Subscription", "SNS::TopicPolicy",
         "SQS::QueuePolicy", "SSM::Parameter", "Scheduler::ScheduleGroup",
         "SecretsManager::ResourcePolicy", "SecretsManager::RotationSchedule", "WAFv2::IPSet",
-        "WAFv2::LoggingConfiguration", "XRay::SamplingRule",
+        "WAFv2::LoggingConfiguration",
     }
 )  # fmt: skip
 """Types that cost nothing by themselves; standard SSM parameters and budgets without actions."""

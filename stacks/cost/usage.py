@@ -10,7 +10,7 @@ from stacks.cost.inventory import Inventory
 from stacks.cost.load import DAYS, ENTRY_KB, SECONDS_OF_A_MONTH, Use
 from stacks.cost.prices import MILLION
 from stacks.environments import Egress
-from stacks.functions import TRACED_SHARE
+from stacks.functions import TRACED
 from stacks.secret_specs import AGED
 from wpp_mcp.jobs.registry import JOBS
 from wpp_mcp.observability import Metric
@@ -162,9 +162,9 @@ def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
     steady = len(set(Metric) - _SELDOM)
     apart = len(AGED) + len([job for job in JOBS.values() if job.built])
     yield Line("metric", steady + Decimal(len(_SELDOM) + apart) / 24, "our own")
-    # As the sampling rule says. What Lambda makes of it only a live account shows: its guide names
-    # one a second and 5 % of the rest for every function, which would be nearly all.
-    yield Line("trace", use.requests * TRACED_SHARE, "sampled")
+    # Lambda samples one a second and 5 % of the rest, for each function: nearly all.
+    traced = sum((INVOCATIONS[name.value][0](use) for name in TRACED), Decimal(0))
+    yield Line("trace", traced, "calls of tools and console")
     if inventory.has("CloudWatch::Dashboard"):
         yield Line("insights-gb", kept * 2, "the dashboard's queries")
     if inventory.has("GuardDuty::Detector"):

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -338,59 +337,3 @@ def test_the_probe_asks_every_minute_from_outside(synthesised: Synthesised) -> N
 def suffix(synthesised: Synthesised) -> str:
     names = synthesised.of_type("Lambda::Function", PART)
     return next(n for n in names if n.startswith("HealthProbe")).removeprefix("HealthProbe")
-
-
-def test_a_tenth_of_our_functions_calls_is_traced(synthesised: Synthesised) -> None:
-    prefix = synthesised.environment.prefix
-    (found,) = synthesised.of_type("XRay::SamplingRule", PART).values()
-    rule = found["SamplingRule"]
-    assert (rule["ReservoirSize"], rule["FixedRate"]) == (0, 0.1)
-    assert rule["ServiceType"] == "AWS::Lambda::Function"
-    assert rule["Priority"] < 10_000  # the default rule's
-    ours = [
-        f["FunctionName"]
-        for f in synthesised.of_type("Lambda::Function").values()
-        if f.get("FunctionName")
-    ]
-    assert ours
-    assert all(fnmatchcase(name, rule["ServiceName"]) for name in ours)
-    assert rule["ServiceName"].startswith(prefix)
-    for name in ("ResourceARN", "Host", "HTTPMethod", "URLPath"):
-        assert rule[name] == "*"
-
-
-# What it costs
-
-
-@pytest.mark.parametrize(("name", "most"), [("dev", 10), ("staging", 13), ("prod", 14)])
-def test_watching_stays_in_its_budget(
-    assemblies: dict[str, Synthesised], emitted: Lines, name: str, most: float
-) -> None:
-    """If every metric that callers cause had a value in every hour of the month."""
-    synthesised = assemblies[name]
-    asked = sum(len(list(measured(alarm))) for alarm in alarms(synthesised).values())
-    own = len(synthesised.of_type("Logs::MetricFilter", PART)) + sum(
-        # A metric is paid for by the hours that have it.
-        1 / 24 if metric in DAILY else 1
-        for _, metric, _ in emitted.series(name)
-    )
-    boards = len(synthesised.of_type("CloudWatch::Dashboard", PART))
-    dollars = asked * ALARM_DOLLARS + own * METRIC_DOLLARS + boards * DASHBOARD_DOLLARS
-    print(
-        f"\n{name}: {asked} alarm metrics, {own:.1f} metrics, {boards} dashboards: ${dollars:.2f}"
-    )
-    assert dollars <= most
-
-
-def test_the_account_has_a_budget_that_says_so_in_time(synthesised: Synthesised) -> None:
-    (budget,) = synthesised.of_type("Budgets::Budget", PART).values()
-    limit = synthesised.environment.monthly_budget_usd
-    assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
-    notices = {
-        (n["Notification"]["NotificationType"], n["Notification"]["Threshold"])
-        for n in budget["NotificationsWithSubscribers"]
-    }
-    assert notices == {("ACTUAL", 80), ("FORECASTED", 100)}
-    for notice in budget["NotificationsWithSubscribers"]:
-        (subscriber,) = notice["Subscribers"]
-        assert "TopicsAlarms" in subscriber["Address"]["Ref"]
