@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stacks.environments import Edge, Environment
-from stacks.functions import FUNCTIONS
+from stacks.functions import FUNCTIONS, TRACED
 from tests.infrastructure.conftest import Synthesised
 from tests.support.templates import function_named, resources, text_of
 from wpp_mcp.config import NO_EDGE, PublicSettings
@@ -186,7 +186,7 @@ def test_a_new_version_takes_over_step_by_step_and_the_old_one_stays(
     alarms = group["AlarmConfiguration"]["Alarms"]
     watched = [template[one["Name"]["Ref"]]["Properties"] for one in alarms]
     own = {one["MetricName"]: one for one in watched if "MetricName" in one}
-    assert own.keys() == {"Errors", "Throttles", "Duration"}
+    assert own.keys() == {"Errors", "Duration"}
     assert own["Duration"]["ExtendedStatistic"] == "p99"
     for one in own.values():
         names = {dimension["Name"] for dimension in one["Dimensions"]}
@@ -203,6 +203,7 @@ def test_snapshots_and_reservations_are_the_environments_to_pay(synthesised: Syn
         assert ("SnapStart" in deployed) is (spec.snap_start and environment.snap_start)
         reserved = spec.concurrency if environment.reserved_concurrency else None
         assert deployed.get("ReservedConcurrentExecutions") == reserved
-        assert deployed["TracingConfig"] == {"Mode": "Active"}
+        mode = "Active" if function in TRACED else "PassThrough"
+        assert deployed["TracingConfig"] == {"Mode": mode}
     paid = {name for name, spec in FUNCTIONS.items() if spec.snap_start}
     assert paid == {Function.MCP_ENDPOINT, Function.EXECUTE_TOOL}

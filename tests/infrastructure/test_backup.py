@@ -138,7 +138,9 @@ def test_aws_backup_has_our_own_tables_and_vaults_alone(
                 assert ":recovery-point:" in resource or "ExportsOutput" in resource
         if "kms:CreateGrant" in listed(statement["Action"]):
             assert statement["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
-    for one in synthesised.of_type("IAM::Role", PART).values():
+    for name, one in synthesised.of_type("IAM::Role", PART).items():
+        if not name.startswith(("BackRole", "RestoreRole")):
+            continue
         (trust,) = one["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "backup.amazonaws.com"}
         assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": e.account}}
@@ -159,7 +161,15 @@ def test_a_backup_that_fails_is_an_alarm(synthesised: Synthesised) -> None:
     (failures,) = synthesised.of_type("Events::Rule", PART).values()
     pattern = failures["EventPattern"]
     assert pattern["source"] == ["aws.backup"]
-    assert {"ABORTED", "EXPIRED", "FAILED"} <= set(pattern["detail"]["state"])
+    # Backups and copies have a state, restores a status.
+    state, status = pattern["detail"]["$or"]
+    assert {"ABORTED", "EXPIRED", "FAILED"} <= set(state["state"]) == set(status["status"])
     assert "Copy Job State Change" in pattern["detail-type"]
     (target,) = failures["Targets"]
-    assert target["Arn"] == f"arn:aws:sns:{e.region}:{e.account}:{e.prefix}alarms"
+    topic = f"arn:aws:sns:{e.region}:{e.account}:{e.prefix}alarms"
+    assert target["Arn"] == topic
+    # As a role: a topic's policy cannot say for whom EventBridge publishes.
+    assert target["RoleArn"]["Fn::GetAtt"][0].startswith("Teller")
+    publish, with_key = statements(synthesised, "Teller")
+    assert (publish["Action"], publish["Resource"]) == ("sns:Publish", topic)
+    assert with_key["Condition"]["StringEquals"]["kms:ViaService"].startswith("sns.")

@@ -78,15 +78,18 @@ def called(prod: Synthesised) -> Mapping[Function, frozenset[Need]]:
     found: defaultdict[Function, set[Need]] = defaultdict(set)
     for call in noted:
         found[call.function] |= needs(call, names)
-    return {
-        function: frozenset(found[function] | by_lambda(prod, function)) for function in Function
-    }
+    return {function: frozenset(found[function] | by_aws(prod, function)) for function in Function}
 
 
-def by_lambda(templates: Synthesised, function: Function) -> set[Need]:
-    """What Lambda itself does with a function's role: reads its source, keeps what failed."""
+def by_aws(templates: Synthesised, function: Function) -> set[Need]:
+    """What AWS itself does with a function's role: reads its source, keeps what failed."""
     found = function_named(templates, function)
     needed = set()
+    if function is Function.ROTATE_SECRET:
+        # CloudFront looks whether its caller may read the web ACL of the configuration.
+        e = templates.environment
+        acl = f"arn:aws:wafv2:us-east-1:{e.account}:global/webacl/{e.prefix}edge/1"
+        needed.add(Need("wafv2:GetWebACL", acl))
     for kind in ("Lambda::EventInvokeConfig", "Lambda::EventSourceMapping"):
         for one in resources(templates, kind):
             if one.part != found.part or one.properties["FunctionName"] != {"Ref": found.name}:

@@ -230,11 +230,11 @@ def test_what_is_only_named_is_there_before_it_is_needed(synthesised: Synthesise
     }
     for part in needs.keys() & synthesised.stacks.keys():
         seen: set[str] = set()
+        by_id = {stack.id: stack for stack in synthesised.stacks.values()}
         left = [synthesised.stacks[part]]
         while left:
             for one in left.pop().dependencies:
-                name = getattr(one, "stack_name", None)
-                if name is not None and one.id not in seen:
-                    seen.add(one.id)
-                    left.append(one)
+                if one in by_id and one not in seen:
+                    seen.add(one)
+                    left.append(by_id[one])
         assert needs[part] <= seen, part
