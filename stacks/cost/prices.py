@@ -1,7 +1,8 @@
 """Prices in US dollars, on demand, us-east-1, before tax, free tiers and discounts.
 
-Free tiers are left out: an agency's accounts share them with everything else that it runs. Read
-from the pages in `SOURCES` on the day in `AS_OF`; prices change, so a report names the day.
+Free tiers are left out: an agency's accounts share them with everything else that it runs. List
+prices as they were known on the day in `AS_OF`; `SOURCES` names the page that has each. No program
+read those pages: compare before a budget depends on a figure.
 """
 
 from collections.abc import Mapping
