@@ -10,7 +10,7 @@ Point-in-time recovery of 35 days lies with the table and is the first choice. A
 table, and whoever could delete it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -20,17 +20,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.allowed_backup import backs_up, restores, vault_alias
 from stacks.base import WppStack
 from stacks.constructs.publisher import publisher
 from stacks.constructs.roles import allow
 from stacks.environments import Environment
-from stacks.permissions import KeyName, Permission, Resource, key, may, table
+from stacks.permissions import KeyName, Permission
 from stacks.platform import Platform
 from wpp_mcp.storage.tables import Table
 
 KEPT: Final = Duration.days(90)
-RESTORED: Final = "restored-"
-"""What stands, after the prefix, before the name of a table that a backup is restored into."""
 
 _START: Final = Duration.hours(1)
 _END: Final = Duration.hours(6)
@@ -63,10 +62,6 @@ def vault_name(environment: Environment) -> str:
     return f"{environment.prefix}backup"
 
 
-def _alias(environment: Environment) -> str:
-    return f"alias/{environment.prefix}backup"
-
-
 class BackupStack(WppStack):
     """The vault, the plans, and the roles that back up and restore.
 
@@ -81,14 +76,14 @@ class BackupStack(WppStack):
         super().__init__(scope, environment, "backup", description="wpp-mcp: backups of the tables")
         self._platform = platform
         self.vault = _vault(self, environment, platform.keys[KeyName.DATA])
-        self._backs_up = self._role("Back", f"{environment.prefix}backup", _backs_up(environment))
+        self._backs_up = self._role("Back", f"{environment.prefix}backup", backs_up(environment))
         usual = [name for name in Table if name is not Table.AUDIT_LOGS]
         self._plan("daily", _rule("daily", _EVERY_DAY), usual)
         self._plan("audit", _rule("audit", _EVERY_WEEK), [Table.AUDIT_LOGS])
         if environment.second_region is not None:
             self._plan("copied", _rule("copied", _EVERY_WEEK, [self._copy()]), usual)
         self._tell_of_failures()
-        self._role("Restore", f"{environment.prefix}restore", _restores())
+        self._role("Restore", f"{environment.prefix}restore", restores())
 
     def _plan(self, name: str, rule: backup.BackupPlanRule, tables: Iterable[Table]) -> None:
         environment = self.environment_of
@@ -184,7 +179,7 @@ class SecondBackupStack(WppStack):
         own = kms.Key(
             self,
             "Key",
-            alias=_alias(environment),
+            alias=vault_alias(environment),
             description="wpp-mcp: copies of backups",
             enable_key_rotation=True,
             pending_window=_PENDING,
@@ -208,94 +203,3 @@ def _vault(stack: Stack, environment: Environment, own: kms.IKey) -> backup.Back
         if protected
         else RemovalPolicy.DESTROY,
     )
-
-
-def _backs_up(environment: Environment) -> list[Permission]:
-    """Return what backing up a DynamoDB table takes.
-
-    What of AWSBackupServiceRolePolicyForBackup concerns DynamoDB, of our tables and vaults alone
-    (aws-backup/latest/devguide/iam-service-roles.html).
-    """
-    second = environment.second_region
-    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": _alias(environment)}}
-    tables = [
-        may(
-            table(name),
-            "dynamodb:CreateBackup",
-            "dynamodb:DescribeTable",
-            "dynamodb:ListTagsOfResource",
-            "dynamodb:StartAwsBackupJob",
-        )
-        for name in Table
-    ]
-    numbered = "AWS Backup and DynamoDB name a backup themselves when they make it"
-    made = Resource(
-        "arn:{partition}:dynamodb:{region}:{account}:table/{prefix}*/backup/*",
-        why_wildcard=numbered,
-    )
-    vaults = [
-        Resource(f"arn:{{partition}}:backup:{region}:{{account}}:backup-vault:{{prefix}}backup")
-        for region in ("{region}", *([second] if second else []))
-    ]
-    points = Resource(
-        "arn:{partition}:backup:{region}:{account}:recovery-point:*", why_wildcard=numbered
-    )
-    into = [may(v, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault") for v in vaults]
-    return [
-        *tables,
-        may(made, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup"),
-        *into,
-        *([may(points, "backup:CopyFromBackupVault")] if second else []),
-        *_with_key(key(KeyName.DATA)),
-        *(_with_key(_second_key(second), alias) if second else []),
-    ]
-
-
-def _second_key(region: str) -> Resource:
-    return Resource(
-        f"arn:{{partition}}:kms:{region}:{{account}}:key/*",
-        why_wildcard="KMS makes the id of a key; its alias is the condition of the statement",
-    )
-
-
-def _with_key(
-    of_vault: Resource, conditions: Mapping[str, Mapping[str, str]] | None = None
-) -> tuple[Permission, ...]:
-    """Return what it takes to encrypt recovery points with the key of a vault."""
-    uses = frozenset({"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"})
-    granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-    return (
-        Permission(of_vault, uses, conditions),
-        Permission(of_vault, frozenset({"kms:CreateGrant"}), {**granted, **(conditions or {})}),
-    )
-
-
-def _restores() -> list[Permission]:
-    """Return what a restore takes: only into tables that are named for it."""
-    why = "Whoever restores names the table; it has to begin as restored tables do"
-    into = Resource(
-        "arn:{partition}:dynamodb:{region}:{account}:table/{prefix}" + f"{RESTORED}*",
-        KeyName.DATA,
-        why,
-    )
-    points = Resource(
-        "arn:{partition}:backup:{region}:{account}:recovery-point:*",
-        why_wildcard="AWS Backup names a recovery point itself when it makes it",
-    )
-    return [
-        may(
-            into,
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:DescribeTable",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:RestoreTableFromAwsBackup",
-            "dynamodb:RestoreTableFromBackup",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-        ),
-        may(points, "dynamodb:RestoreTableFromAwsBackup"),
-        *_with_key(key(KeyName.DATA)),
-    ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import jsii
+from aws_cdk import CfnOutput
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -116,6 +117,7 @@ class NetworkStack(WppStack):
             "CloudFormation-Validate::W3010",
             "Zones are named in cdk.json: asking for them would be a look-up in the account",
         )
+        CfnOutput(self, "VpcId", value=self.vpc.vpc_id, description="The VPC")
         self.functions = self._functions_group(environment)
         self._endpoints(environment)
         self._flow_logs(environment, logs_key)

@@ -10,7 +10,7 @@ more thing that can go wrong on the day a region is lost.
 
 from typing import Any, Final
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -40,6 +40,8 @@ class TablesStack(WppStack):
         self.tables: dict[Table, dynamodb.TableV2] = {
             spec.table: self._table(spec, environment) for spec in TABLES
         }
+        names = ", ".join(f"{environment.prefix}{table.value}" for table in self.tables)
+        CfnOutput(self, "TableNames", value=names, description="The DynamoDB tables")
 
     def _table(self, spec: TableSpec, environment: Environment) -> dynamodb.TableV2:
         return dynamodb.TableV2(

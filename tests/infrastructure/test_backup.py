@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stacks.backup import RESTORED
+from stacks.allowed_backup import RESTORED
 from tests.infrastructure.conftest import Synthesised
 from wpp_mcp.storage.tables import TABLES
 

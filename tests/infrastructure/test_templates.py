@@ -238,3 +238,20 @@ def test_what_is_only_named_is_there_before_it_is_needed(synthesised: Synthesise
                     seen.add(one)
                     left.append(by_id[one])
         assert needs[part] <= seen, part
+
+
+def test_a_deployment_ends_with_what_the_guide_lists(synthesised: Synthesised) -> None:
+    """VPC, API, tables as in the guide; functions for its cluster, the edge for its balancer."""
+    wanted = {
+        "network": {"VpcId"},
+        "entry": {"ApiUrl", "McpUrl"},
+        "tables": {"TableNames"},
+        "api": {"Functions"},
+        "identity": {"UserPoolId"},
+        "edge": {"DistributionId"},
+    }
+    for part in wanted.keys() & synthesised.stacks.keys():
+        assert wanted[part] <= synthesised.template(part)["Outputs"].keys(), part
+    named = synthesised.template("tables")["Outputs"]["TableNames"]["Value"]
+    prefix = synthesised.environment.prefix
+    assert set(named.split(", ")) == {f"{prefix}{spec.table.value}" for spec in TABLES}
