@@ -127,8 +127,8 @@ def test_an_entry_past_its_time_is_no_news(place: Place) -> None:
     [
         (record(ENTRY | {"result": "blocked"}, "MODIFY"), "changed"),
         (record(ENTRY | {"result": "blocked"}, "MODIFY", old=ENTRY), "changed"),
-        (record(ENTRY, "REMOVE"), "removed"),
-        (record(ENTRY, "REMOVE", by="AROAEXAMPLE:somebody"), "removed"),
+        (record(ENTRY, "REMOVE", old=ENTRY), "removed"),
+        (record(ENTRY, "REMOVE", old=ENTRY, by="AROAEXAMPLE:somebody"), "removed"),
     ],
 )
 def test_a_change_or_removal_of_an_entry_is_told_as_tampering_and_archived_not(
@@ -140,7 +140,8 @@ def test_a_change_or_removal_of_an_entry_is_told_as_tampering_and_archived_not(
     (line,) = place.logged()
     assert line["message"] == f"an audit entry was {word}"
     assert (line["level"], line["security"]) == ("ERROR", True)
-    assert (line["user_id"], line["entry"]) == (ENTRY["userId"], ENTRY["daySequence"])
+    assert (line["operation"], line["entry"]) == (ENTRY["operationId"], ENTRY["daySequence"])
+    assert ENTRY["userId"] not in str(line)
     assert place.counted() == {"ArchivedEntries": 1, "AuditTampering": 1}
 
 

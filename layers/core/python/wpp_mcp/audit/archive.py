@@ -66,6 +66,12 @@ class Told:
         return AuditLogs.is_head(str(self.key.get("daySequence")))
 
     @property
+    def operation(self) -> str | None:
+        """The operation that the entry was about, as far as the stream has it."""
+        image = self.old or self.new
+        return None if image is None else str(decode(image).get("operationId"))
+
+    @property
     def tampering(self) -> str | None:
         """What the product never does to an entry, where it was done."""
         if self.name == "MODIFY" and (self.old is None or self.old != self.new):
@@ -126,7 +132,8 @@ class Archiver:
                 f"an audit entry was {told.tampering}",
                 extra={
                     "security": True,
-                    "user_id": told.key.get("userId"),
+                    # Not whose: by these the archive has the entry as it was written.
+                    "operation": told.operation,
                     "entry": told.key.get("daySequence"),
                 },
             )
