@@ -5,10 +5,10 @@ API Gateway reaches a function through Lambda, not through the network.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import jsii
-from aws_cdk import CfnOutput
+from aws_cdk import CfnOutput, CfnResource
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -119,6 +119,7 @@ class NetworkStack(WppStack):
         )
         CfnOutput(self, "VpcId", value=self.vpc.vpc_id, description="The VPC")
         self.functions = self._functions_group(environment)
+        self._keep_logs_of_helper(environment, logs_key)
         self._endpoints(environment)
         self._flow_logs(environment, logs_key)
         for name, rules in _ACLS.items():
@@ -159,6 +160,23 @@ class NetworkStack(WppStack):
         if environment.egress is Egress.IPV6:
             group.add_egress_rule(ec2.Peer.any_ipv6(), https, "Google and AWS")
         return group
+
+    def _keep_logs_of_helper(self, environment: Environment, key: kms.IKey) -> None:
+        """Give CDK's function that empties the default security group a log group of ours.
+
+        Lambda would make one by itself: with no key of ours, and kept for ever.
+        """
+        group = log_group(
+            self,
+            "HelperLogs",
+            name=f"/wpp-mcp/{environment.name}/default-security-group",
+            environment=environment,
+            key=key,
+        )
+        provider = self.node.find_child("Custom::VpcRestrictDefaultSGCustomResourceProvider")
+        handler = cast("CfnResource", provider.node.find_child("Handler"))
+        handler.add_property_override("LoggingConfig", {"LogGroup": group.log_group_name})
+        handler.node.add_dependency(group)
 
     def _endpoints(self, environment: Environment) -> None:
         for name in ("DYNAMODB", "S3"):

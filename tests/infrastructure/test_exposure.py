@@ -189,3 +189,15 @@ def test_every_log_ends(synthesised: Synthesised) -> None:
     for found in resources(synthesised, "Logs::LogGroup"):
         days = found.properties["RetentionInDays"]
         assert days == synthesised.environment.log_retention_days, found
+
+
+def test_cdks_own_function_logs_where_we_say(synthesised: Synthesised) -> None:
+    """That of the default security group; those of cross-region exports CDK makes too late."""
+    template = synthesised.template("network")["Resources"]
+    (handler,) = (
+        one["Properties"]
+        for name, one in template.items()
+        if one["Type"] == "AWS::Lambda::Function" and name.startswith(OF_CDK)
+    )
+    group = template[handler["LoggingConfig"]["LogGroup"]["Ref"]]
+    assert group["Type"] == "AWS::Logs::LogGroup"
