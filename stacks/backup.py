@@ -1,10 +1,10 @@
 """Daily backups of the tables, for 90 days, in a vault (deployment guide, "Disaster recovery").
 
-Where the environment has a second region, one a week is copied into a vault there.
+Where the environment has a second region, one a week is copied into a vault there, but for the
+audit log: that has a replica, and is by far the largest table.
 
-The audit log is backed up weekly. It is by far the largest table, and a backup is a whole copy: 90
-of it would cost more than all else that is stored. Each of its entries is in the locked archive
-within minutes, and in the second region within seconds (docs/adr/0010-archive.md).
+A backup is a whole copy. After a day it lies in cold storage, at a third of the price: who needs
+yesterday has point-in-time recovery (docs/adr/0010-archive.md).
 
 Point-in-time recovery of 35 days lies with the table and is the first choice. A backup outlives the
 table, and whoever could delete it.
@@ -29,7 +29,12 @@ from stacks.permissions import KeyName, Permission
 from stacks.platform import Platform
 from wpp_mcp.storage.tables import Table
 
-KEPT: Final = Duration.days(90)
+KEPT: Final = Duration.days(91)
+"""The guide's 90 days, all of them in cold storage, which keeps nothing for less."""
+
+COLD_AFTER: Final = Duration.days(1)
+LEAST: Final = Duration.days(90)
+"""What a vault's lock demands."""
 
 _START: Final = Duration.hours(1)
 _END: Final = Duration.hours(6)
@@ -52,6 +57,7 @@ def _rule(
         schedule_expression=schedule,
         start_window=_START,
         completion_window=_END,
+        move_to_cold_storage_after=COLD_AFTER,
         delete_after=KEPT,
         copy_actions=copies,
     )
@@ -77,10 +83,9 @@ class BackupStack(WppStack):
         self._platform = platform
         self.vault = _vault(self, environment, platform.keys[KeyName.DATA])
         self._backs_up = self._role("Back", f"{environment.prefix}backup", backs_up(environment))
-        usual = [name for name in Table if name is not Table.AUDIT_LOGS]
-        self._plan("daily", _rule("daily", _EVERY_DAY), usual)
-        self._plan("audit", _rule("audit", _EVERY_WEEK), [Table.AUDIT_LOGS])
+        self._plan("daily", _rule("daily", _EVERY_DAY), Table)
         if environment.second_region is not None:
+            usual = [name for name in Table if name is not Table.AUDIT_LOGS]
             self._plan("copied", _rule("copied", _EVERY_WEEK, [self._copy()]), usual)
         self._tell_of_failures()
         self._role("Restore", f"{environment.prefix}restore", restores())
@@ -120,6 +125,7 @@ class BackupStack(WppStack):
             destination_backup_vault=backup.BackupVault.from_backup_vault_arn(
                 self, "SecondVault", vault
             ),
+            move_to_cold_storage_after=COLD_AFTER,
             delete_after=KEPT,
         )
 
@@ -191,7 +197,7 @@ class SecondBackupStack(WppStack):
 def _vault(stack: Stack, environment: Environment, own: kms.IKey) -> backup.BackupVault:
     protected = environment.deletion_protection
     # Without a date from which on it holds for ever: an administrator may still end the lock.
-    lock = backup.LockConfiguration(min_retention=KEPT, max_retention=_LONGEST)
+    lock = backup.LockConfiguration(min_retention=LEAST, max_retention=_LONGEST)
     return backup.BackupVault(
         stack,
         "Vault",

@@ -75,6 +75,7 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
         "dynamodb-recovery-gb": _price("DynamoDB", "GB recoverable", "0.20"),
         "dynamodb-export-gb": _price("DynamoDB", "GB exported", "0.10"),
         "backup-gb": _price("Backup", "GB", "0.10"),
+        "backup-cold-gb": _price("Backup", "GB in cold storage", "0.03"),
         "backup-copy-gb": _price("Backup", "GB copied", "0.02"),
         "s3-gb": _price("S3", "GB", "0.023"),
         "s3-put": _price("S3", "write", "0.005", Decimal(1000)),

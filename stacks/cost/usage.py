@@ -139,16 +139,20 @@ def _replicas(properties: Mapping[str, Any]) -> int:
 
 
 def _backups(inventory: Inventory, use: Use) -> Iterator[Line]:
+    every = use.audit_gb + use.other_gb
     for plan in inventory.all_of("Backup::BackupPlan"):
         # Each backup of a table is a whole copy.
         for rule in plan.properties["BackupPlan"]["BackupPlanRule"]:
-            days, name = Decimal(rule["Lifecycle"]["DeleteAfterDays"]), rule["RuleName"]
-            size = use.audit_gb if name == "audit" else use.other_gb
-            kept = days if name == "daily" else days / 7
-            yield Line("backup-gb", kept * size, f"{name}: {days} days")
+            life, name = rule["Lifecycle"], rule["RuleName"]
+            daily = name == "daily"
+            size, kept = (every, Decimal(1)) if daily else (use.other_gb, Decimal(1) / 7)
+            warm = Decimal(life["MoveToColdStorageAfterDays"])
+            cold = Decimal(life["DeleteAfterDays"]) - warm
+            for place in ("here", "in the second region") if rule.get("CopyActions") else ("here",):
+                yield Line("backup-gb", warm * kept * size, f"{name}, {place}")
+                yield Line("backup-cold-gb", cold * kept * size, f"{name}, {place}")
             if rule.get("CopyActions"):
-                yield Line("backup-copy-gb", DAYS / 7 * size, "to the second region")
-                yield Line("backup-gb", kept * size, "in the second region")
+                yield Line("backup-copy-gb", DAYS * kept * size, f"{name}, to the second region")
 
 
 def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
