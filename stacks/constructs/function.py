@@ -113,6 +113,11 @@ class WppFunction(Construct):
             "AwsSolutions-L1",
             "Python 3.13 is the version that all dependencies are tested with",
         )
+        acknowledge(
+            self.function,
+            "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish",
+            "Calls lead to an alias, and that to a published version",
+        )
 
     def _role(
         self, spec: FunctionSpec, platform: Platform, permissions: list[Permission]
