@@ -1,9 +1,7 @@
 """One sandbox: the world, Google, AWS, the issuer and the gateway, wired together on loopback."""
 
 import random
-import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Self, TextIO
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -41,6 +38,7 @@ from sandbox.seed import (
     drop_archive,
     drop_tables,
 )
+from sandbox.serving import Serving
 from sandbox.settings import Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
@@ -50,7 +48,6 @@ from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 
 _NUMBERS: Final = count()
-_START_SECONDS: Final = 20.0
 TRIGGER_SECONDS: Final = 5
 """How long the user pool waits for its trigger."""
 
@@ -100,11 +97,8 @@ class Sandbox:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        # With its protocol named, asyncio sends each answer at once (TCP_NODELAY).
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", self.options.port))
-        self.port: int = self._socket.getsockname()[1]
+        self._serving = Serving(self.options.port)
+        self.port = self._serving.port
         self.url = f"http://127.0.0.1:{self.port}"
         self.hosts = frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
         saved = load(self.options.state)
@@ -143,8 +137,6 @@ class Sandbox:
         self._google = GoogleEmulators(
             world=self.world, clock=self.clock, faults=self.faults, calls=self.calls
         )
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
 
     @property
     def table_prefix(self) -> str:
@@ -248,33 +240,18 @@ class Sandbox:
         )
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
         rest = Route("/{path:path}", gateway.__call__, methods=methods)
-        app = Starlette(routes=[*Controls(self).routes(), rest])
-        config = uvicorn.Config(
-            app, log_config=None, lifespan="off", access_log=False, server_header=False
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox"
-        )
-        ready = self._server
-        self._thread.start()
-        waited = threading.Event()
-        for _ in range(int(_START_SECONDS / 0.01)):
-            if ready.started:
-                return self
-            waited.wait(0.01)
-        raise RuntimeError("the sandbox did not come up")
+        self._serving.start(Starlette(routes=[*Controls(self).routes(), rest]))
+        return self
 
     def stop(self) -> None:
         """Stop, and save the state where it is kept."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join(10)
+        if self._serving.started:
+            self._serving.stop()
             self._functions.stop()
             self._triggers.stop()
             self._google.stop()
             self.documents.stop()
-        self._socket.close()
+        self._serving.close()
         if self.options.state is not None:
             save(self.options.state, self._saved())
         drop_archive(self.aws, self.archive)
