@@ -1,5 +1,6 @@
 """The pages below /console."""
 
+from wpp_mcp.access.services import Services
 from wpp_mcp.config import ConsoleSettings
 from wpp_mcp.console import places
 from wpp_mcp.console.google import GooglePages
@@ -7,7 +8,6 @@ from wpp_mcp.console.sign_in import SignIn
 from wpp_mcp.console.visits import Visits
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 

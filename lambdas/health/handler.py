@@ -1,9 +1,9 @@
 """GET /health and GET /mcp/health."""
 
+from wpp_mcp.access.services import Services
 from wpp_mcp.gateway.endpoints import Health
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 

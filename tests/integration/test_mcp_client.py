@@ -14,12 +14,12 @@ from mcp.client.streamable_http import streamable_http_client
 from sandbox.box import Sandbox
 from sandbox.roles import ROLES
 from tests.support.api import CATALOGUE, EUR, NOT_GRANTED, USD
+from wpp_mcp.access.google_access import GoogleAccess
+from wpp_mcp.access.services import Services
 from wpp_mcp.gateway.calls import Gateway
-from wpp_mcp.gateway.google_access import GoogleAccess
 from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import Invocation, build_server
 from wpp_mcp.gateway.messages import Request
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.caller import ClientKind, Role
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.routes import BY_KEY

@@ -14,7 +14,7 @@ from wpp_mcp.storage.items import decode, encode
 NO_TOKEN: dict[str, str | None] = {"X-Google-Access-Token": None}
 ADS = "https://www.googleapis.com/auth/adwords"
 ANALYTICS = "https://www.googleapis.com/auth/analytics.readonly"
-SEARCH_CONSOLE = "https://www.googleapis.com/auth/webmasters.readonly"
+SEARCH_CONSOLE = "https://www.googleapis.com/auth/webmasters"
 SCOPES = {ADS, ANALYTICS, SEARCH_CONSOLE}
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "google-ads:Search": ("list_budgets", {"customerId": USD}),

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from wpp_mcp.audit.entry import Action
+from wpp_mcp.google.scopes import GOOGLE_SCOPES
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.caller import Role, Scope
 from wpp_mcp.tools import registry
 from wpp_mcp.tools.connections import CONNECTIONS
 from wpp_mcp.tools.google_ads.list_campaigns import Campaign, CampaignsQuery
 from wpp_mcp.tools.registry import (
-    GOOGLE_SCOPES,
     OneAccount,
     OwnAccounts,
     Public,
@@ -158,12 +158,12 @@ def test_the_catalogue_loads_no_google_library() -> None:
 
 
 def test_each_product_asks_google_for_one_scope() -> None:
-    """What a connection asks for: the products that have tools, and nothing that writes."""
+    """What a connection asks for: the products that have tools, and no more than they need."""
     assert set(GOOGLE_SCOPES) == set(Api) == set(products())
     assert set(products()) == {tool.api for tool in catalogue().values()}
     base = "https://www.googleapis.com/auth/"
     assert {
         Api.GOOGLE_ADS: f"{base}adwords",
         Api.ANALYTICS: f"{base}analytics.readonly",
-        Api.SEARCH_CONSOLE: f"{base}webmasters.readonly",
+        Api.SEARCH_CONSOLE: f"{base}webmasters",
     } == GOOGLE_SCOPES

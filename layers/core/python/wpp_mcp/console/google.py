@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from wpp_mcp.access.google_access import GoogleSecrets, envelope_of
 from wpp_mcp.access.pkce import challenge_of, unguessable
+from wpp_mcp.access.services import Services
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.config import ConsoleSettings
 from wpp_mcp.console import places
 from wpp_mcp.console.visits import Act, Visit, Visits
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.google_access import GoogleSecrets, envelope_of
 from wpp_mcp.gateway.messages import Request, Response
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.google.connection.envelope import DataKey, Envelope, TokenKind
 from wpp_mcp.google.connection.oauth import Consent, GoogleConsent
+from wpp_mcp.google.scopes import GOOGLE_SCOPES
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.pages.rendering import onward
 from wpp_mcp.routes import TOOL_ROLES
@@ -33,7 +34,7 @@ from wpp_mcp.storage.google_connections import (
     connection_of,
 )
 from wpp_mcp.storage.sessions import Kind, NotOwnError, Sessions
-from wpp_mcp.tools.registry import GOOGLE_SCOPES, products
+from wpp_mcp.tools.registry import products
 
 WITHIN: Final = timedelta(minutes=10)
 """How long a consent may take from the form to the way back."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from wpp_mcp.access.console_sessions import LIFETIME, ConsoleSessions
 from wpp_mcp.access.pkce import challenge_of, unguessable
+from wpp_mcp.access.services import Services
 from wpp_mcp.access.tokens import KeysUnavailableError, TokenRefusedError
 from wpp_mcp.access.user_pool import PoolRefusedError, PoolUnavailableError, UserPool
 from wpp_mcp.access.verifying import verifier_of
@@ -22,7 +23,6 @@ from wpp_mcp.console import places
 from wpp_mcp.console.visits import Act, Visits
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Request, Response
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.caller import Principal, Scope
 from wpp_mcp.models.cookies import SESSION_COOKIE, host_cookie, no_cookie
 from wpp_mcp.pages.rendering import page, redirect

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import BLOCKING, Facts, Recorder, new_operation_id
+from wpp_mcp.access.services import Services
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.config import ConsoleSettings
 from wpp_mcp.console import places
 from wpp_mcp.console.forms import check_form, form_token
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
-from wpp_mcp.gateway.intake import Snapshot
 from wpp_mcp.gateway.messages import Request, Response
-from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder, new_operation_id
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.cookies import SESSION_COOKIE
 from wpp_mcp.pages.rendering import page

@@ -6,16 +6,16 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import Facts, Recorder
+from wpp_mcp.access.services import Services
 from wpp_mcp.audit.query import MAX_PAGE, AuditPage, AuditQuery, find, sees_all
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import digest_of
-from wpp_mcp.gateway.intake import Snapshot
 from wpp_mcp.gateway.messages import Request, Response
-from wpp_mcp.gateway.recording import Facts, Recorder
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import Api, api_named, normalise
 from wpp_mcp.models.time import iso
 from wpp_mcp.storage.dynamo import StorageError

@@ -6,17 +6,17 @@ Everything a caller can reach goes through `Gateway.run`; there is no second way
 from dataclasses import replace
 from typing import Any
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.google_access import GoogleAccess
 from wpp_mcp.access.grants import Grants, not_authorized, own_accounts
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.access.sealed import SealedAccounts
+from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
-from wpp_mcp.gateway.google_access import GoogleAccess
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import Facts, Recorder, new_operation_id
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
 from wpp_mcp.models.time import iso
@@ -108,7 +108,7 @@ class Gateway:
             opening = Opening(google, decided.grants)
             return decided.tool.run(CONNECTIONS[decided.tool.connection](opening), decided.request)
 
-        return self._google.during(call, seen, decided.tool.api, run)
+        return self._google.during(call.google, seen, decided.tool.api, run)
 
     def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
         runtime = self._services.runtime

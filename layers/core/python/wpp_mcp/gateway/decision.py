@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wpp_mcp.access.google_access import GoogleWay
 from wpp_mcp.access.grants import Grants
+from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.mentions import mentioned
 from wpp_mcp.access.sealed import SealedAccounts, open_sealed
+from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, require
 from wpp_mcp.models.accounts import AccountRef, normalise
 from wpp_mcp.models.caller import Channel, ClientKind, Principal
@@ -54,6 +55,11 @@ class ToolCall:
     toolsets: Toolsets = None
     correlation_id: str
     deadline: Deadline
+
+    @property
+    def google(self) -> GoogleWay:
+        """How this call gets to Google."""
+        return GoogleWay(self.google_token, self.deadline)
 
 
 @dataclass(frozen=True, slots=True)

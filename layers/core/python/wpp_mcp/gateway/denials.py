@@ -1,10 +1,10 @@
 """Recording that a known caller was turned away from a route before any tool was named."""
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.recording import Facts, Recorder, new_operation_id
+from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
 from wpp_mcp.gateway.messages import Request
-from wpp_mcp.gateway.recording import Facts, Recorder, new_operation_id
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.storage.dynamo import StorageError
 
 

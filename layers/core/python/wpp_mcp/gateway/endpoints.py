@@ -7,13 +7,13 @@ from typing import Any, Final
 from pydantic import Field, JsonValue, ValidationError
 
 from wpp_mcp import version_of
+from wpp_mcp.access.services import Services
 from wpp_mcp.config import HealthSettings, PublicSettings
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
 from wpp_mcp.gateway.listing import Listing, ToolLists
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.gateway.refusals import error_headers
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, chosen
 from wpp_mcp.models.caller import Scope
 from wpp_mcp.storage.dynamo import StorageError

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import BLOCKING, Facts, Recorder, new_operation_id
+from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import BLOCKING, Facts, Recorder, new_operation_id
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.gateway.toolsets import Toolsets, visible_tools
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.caller import Caller, Principal

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from wpp_mcp.access import intake
+from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.opaque import Purpose
+from wpp_mcp.access.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.access.tokens import KeysUnavailableError, TokenRefusedError, scope_names
 from wpp_mcp.access.user_pool import PoolRefusedError, PoolTokens, PoolUnavailableError
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway import intake
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.models.caller import Channel, Principal, Scope
 from wpp_mcp.sign_in.asked import Asked, scopes_in, written
 from wpp_mcp.sign_in.parts import SESSION_LIFETIME, Parts

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from wpp_mcp.access.opaque import Opaque
+from wpp_mcp.access.services import Services
 from wpp_mcp.access.user_pool import UserPool
 from wpp_mcp.access.verifying import verifier_of
 from wpp_mcp.config import ConfigurationError, OAuthSettings
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import Rotating, SecretName, SecretUnavailableError

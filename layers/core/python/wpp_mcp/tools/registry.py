@@ -26,12 +26,6 @@ TOOLSETS: Final[Mapping[Api, str]] = {
     Api.ANALYTICS: "analytics",
     Api.SEARCH_CONSOLE: "search-console",
 }
-GOOGLE_SCOPES: Final[Mapping[Api, str]] = {
-    Api.GOOGLE_ADS: "https://www.googleapis.com/auth/adwords",
-    Api.ANALYTICS: "https://www.googleapis.com/auth/analytics.readonly",
-    Api.SEARCH_CONSOLE: "https://www.googleapis.com/auth/webmasters.readonly",
-}
-"""The one OAuth scope that each product's tools need at Google. Google Ads has no lesser one."""
 
 
 @dataclass(frozen=True, slots=True)

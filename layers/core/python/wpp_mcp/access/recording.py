@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.services import Services
 from wpp_mcp.audit.entry import Action, Entry, Result
 from wpp_mcp.audit.trail import LinkedWriteRefusedError, Recorded
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.caller import Channel
 from wpp_mcp.observability import CallMetrics, Metric

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.time import day_of

@@ -1,23 +1,24 @@
 """A call's way to Google: with the token that it brought, else with the person's connection."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.services import Services
 from wpp_mcp.config import ToolSettings
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.gateway.decision import ToolCall
-from wpp_mcp.gateway.intake import Snapshot
-from wpp_mcp.gateway.services import Services
 from wpp_mcp.google.call import GoogleCall, OAuthClient, TokenSource
 from wpp_mcp.google.connection.envelope import Envelope
 from wpp_mcp.google.connection.stored import Need, StoredConnections
 from wpp_mcp.google.exchange import given
+from wpp_mcp.google.scopes import GOOGLE_SCOPES
 from wpp_mcp.models.accounts import Api
+from wpp_mcp.models.time import Deadline
 from wpp_mcp.routes import CONNECT_PATH
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 from wpp_mcp.storage.google_connections import GoogleConnections
-from wpp_mcp.tools.registry import GOOGLE_SCOPES
 
 T = TypeVar("T")
 
@@ -66,6 +67,22 @@ def envelope_of(runtime: Runtime, settings: ToolSettings) -> Envelope:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class GoogleWay:
+    """How a call gets to Google.
+
+    Parameters
+    ----------
+    token
+        The user's Google token that came with the call; without one the connection is used.
+    deadline
+        When the work has to be done.
+    """
+
+    token: str | None = field(repr=False)
+    deadline: Deadline
+
+
 class GoogleAccess:
     """Gives each tool call its own `GoogleCall`."""
 
@@ -83,7 +100,7 @@ class GoogleAccess:
         )
 
     def during(
-        self, call: ToolCall, seen: Snapshot, api: Api, work: Callable[[GoogleCall], T]
+        self, way: GoogleWay, seen: Snapshot, api: Api, work: Callable[[GoogleCall], T]
     ) -> T:
         """Do the work of a call with its own way to Google.
 
@@ -94,21 +111,21 @@ class GoogleAccess:
         WppError
             What the work raises; where Google refuses a connection, with what to do about it.
         """
-        if call.google_token is not None:
-            return work(self._call(call, given(call.google_token, self._secrets.client)))
+        if way.token is not None:
+            return work(self._call(way, given(way.token, self._secrets.client)))
         need = Need(seen.caller.user_id, api.value, GOOGLE_SCOPES[api])
         tokens = self._stored.tokens(need, seen.connection)
         try:
-            return work(self._call(call, tokens))
+            return work(self._call(way, tokens))
         except WppError as error:
             raise tokens.explained(error) from error
 
-    def _call(self, call: ToolCall, tokens: TokenSource) -> GoogleCall:
+    def _call(self, way: GoogleWay, tokens: TokenSource) -> GoogleCall:
         return GoogleCall(
             tokens=tokens,
             developer_token=self._secrets.developer_token,
             endpoints=self._runtime.endpoints,
-            deadline=call.deadline,
+            deadline=way.deadline,
             chance=self._runtime.chance,
             sleep=self._runtime.sleep,
         )
