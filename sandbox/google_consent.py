@@ -14,7 +14,7 @@ KNOWN_SCOPES: Final = {
     "https://www.googleapis.com/auth/analytics.readonly": "See and download your Google Analytics "
     "data.",
     "https://www.googleapis.com/auth/analytics": "View and manage your Google Analytics data.",
-    "https://www.googleapis.com/auth/webmasters": "View and manage Search Console data for your "
+    "https://www.googleapis.com/auth/webmasters.readonly": "View Search Console data for your "
     "verified sites.",
     "https://www.googleapis.com/auth/webmasters": "View and manage Search Console data for your "
     "verified sites.",

@@ -106,7 +106,9 @@ class Gateway:
     def _run(self, decided: Decided, call: ToolCall, seen: Snapshot) -> Table[Any]:
         def run(google: GoogleCall) -> Table[Any]:
             opening = Opening(google, decided.grants)
-            return decided.tool.run(CONNECTIONS[decided.tool.connection](opening), decided.request)
+            connection = CONNECTIONS[decided.tool.connection](opening)
+            table: Table[Any] = decided.tool.run(connection, decided.request)
+            return table
 
         return self._google.during(call.google, seen, decided.tool.api, run)
 

@@ -16,6 +16,7 @@ class Table(StrEnum):
     DIRECTORY = "directory"
     AUDIT_LOGS = "audit-logs"
     OPERATIONS = "operations"
+    SNAPSHOTS = "snapshots"
     POLICIES = "policies"
     IDEMPOTENCY = "idempotency"
     SESSIONS = "sessions"
@@ -126,6 +127,13 @@ TABLES: Final[tuple[TableSpec, ...]] = (
             Index("status-expiresAt-index", "status", "expiresAt"),
             Index("approver-status-index", "approver", "status"),
         ),
+        ttl="expirationTime",
+    ),
+    TableSpec(
+        Table.SNAPSHOTS,
+        "operationId",
+        "item",
+        (Index("resource-takenAt-index", "resource", "takenAt"),),
         ttl="expirationTime",
     ),
     TableSpec(Table.POLICIES, "scope", "version"),

@@ -1,9 +1,18 @@
 """What tool parameters are made of: strict models with both spellings, limits and examples."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from wpp_mcp.errors import ErrorCode, WppError
@@ -45,6 +54,23 @@ CustomerId = Annotated[
 Ids = Annotated[
     list[Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]], Field(min_length=1, max_length=200)
 ]
+
+
+def _a_number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        problem = "give a number: no quotes, no currency, no thousands separators"
+        raise ValueError(problem)  # noqa: TRY004 - what pydantic reports as the field's problem
+    return Decimal(str(value))
+
+
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_a_number),
+    Field(gt=0, le=1_000_000_000, examples=[150]),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "examples": [150]}),
+]
+"""An amount in the account's currency, in whole units and not in micros. Zero is refused: who wants
+to spend nothing pauses."""
 
 
 class PagedInput(ToolInput):

@@ -1,8 +1,8 @@
 """The tools: what each is called, takes, returns, needs and touches. One definition for all uses.
 
-A tool is a function in a module of a product's package, declared with `read_tool`; `catalogue`
-finds it there. Nothing else has to be edited to add one, and a test fails for a tool whose
-declaration is not complete.
+A tool is a function in a module of a product's package, declared with `read_tool` or `write_tool`;
+`catalogue` finds it there. Nothing else has to be edited to add one, and a test fails for a tool
+whose declaration is not complete.
 """
 
 import importlib
@@ -10,12 +10,14 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.caller import Channel, Role, Scope
+from wpp_mcp.models.changes import Plan
 from wpp_mcp.routes import TOOL_ROLES
 from wpp_mcp.tools.inputs import ToolInput, WireModel
 from wpp_mcp.tools.table import Table
@@ -41,13 +43,28 @@ class OwnAccounts:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOperations:
+    """The tool touches operations of the caller; their accounts are checked where they are read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Public:
     """The tool touches no account; ``reason`` says why that is so."""
 
     reason: str
 
 
-Reach = OneAccount | OwnAccounts | Public
+Reach = OneAccount | OwnAccounts | OwnOperations | Public
+
+
+class Kind(StrEnum):
+    """What a tool's body returns, and so what is done with it."""
+
+    READ = "read"
+    WRITE = "write"
+    """A `Plan`: it is previewed, and nothing else."""
+    OPERATION = "operation"
+    """It moves an operation on; the gateway knows how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,22 +78,23 @@ class Tool:
     connection
         The type of what the body works with; the gateway makes one, bound to the account.
     run
-        The body: ``(connection, input) -> Table``.
+        The body: ``(connection, input) -> Table``, of a tool that writes ``-> Plan``.
     """
 
     name: str
     title: str
     description: str
     api: Api
+    kind: Kind = Kind.READ
     action: Action
     scope: Scope
     roles: frozenset[Role]
     channel: Channel
     reach: Reach
     input: type[ToolInput]
-    row: type[WireModel]
+    row: type[WireModel] | None
     connection: type[Any]
-    run: Callable[[Any, Any], Table[Any]]
+    run: Callable[[Any, Any], Any]
 
     @property
     def toolset(self) -> str:
@@ -84,7 +102,7 @@ class Tool:
         return TOOLSETS[self.api]
 
 
-F = TypeVar("F", bound=Callable[..., Table[Any]])
+F = TypeVar("F", bound=Callable[..., Any])
 _DECLARED: Final = "__wpp_tool__"
 
 
@@ -109,45 +127,110 @@ def read_tool(
     """
 
     def declare(function: F) -> F:
-        connection, given, row = _signature(function)
-        touched = OneAccount(account) if account else reach
-        silent = isinstance(touched, Public) and not touched.reason.strip()
-        if touched is None or silent or not inspect.getdoc(function):
-            raise TypeError(
-                f"{function.__name__}: say which account it touches, and when to use it"
-            )
-        if account and account not in given.model_fields:
-            raise TypeError(f"{function.__name__}: there is no parameter {account}")
-        tool = Tool(
-            name=function.__name__,
-            title=title,
-            description=inspect.cleandoc(function.__doc__ or ""),
-            api=api,
-            action=Action.READ,
-            scope=Scope.TOOLS_READ,
-            roles=TOOL_ROLES,
-            channel=Channel.AGENT,
-            reach=touched,
-            input=given,
-            row=row,
-            connection=connection,
-            run=function,
+        connection, given, answer = _signature(function)
+        (row,) = get_args(answer) or (None,)
+        if get_origin(answer) is not Table or row is None:
+            raise TypeError(f"{function.__name__}: a tool that reads returns Table[row]")
+        return _declared(
+            function,
+            Tool(
+                **_said(function, title),
+                api=api,
+                action=Action.READ,
+                scope=Scope.TOOLS_READ,
+                reach=_reach(function, given, account, reach),
+                input=given,
+                row=row,
+                connection=connection,
+            ),
         )
-        setattr(function, _DECLARED, tool)
-        return function
 
     return declare
 
 
-def _signature(function: Callable[..., Any]) -> tuple[type[Any], type[ToolInput], type[WireModel]]:
+def write_tool(
+    *, api: Api, title: str, account: str, action: Action = Action.WRITE
+) -> Callable[[F], F]:
+    """Declare a tool that plans a write: it returns a `Plan`, and cannot write.
+
+    Parameters
+    ----------
+    account
+        The parameter (snake_case) that names the one account it touches.
+    action
+        ``DELETE`` where what it plans removes things.
+
+    Raises
+    ------
+    TypeError
+        The declaration is not complete: the product does not start.
+    """
+
+    def declare(function: F) -> F:
+        connection, given, answer = _signature(function)
+        if answer is not Plan:
+            raise TypeError(f"{function.__name__}: a tool that writes returns a Plan")
+        return _declared(
+            function,
+            Tool(
+                **_said(function, title),
+                api=api,
+                kind=Kind.WRITE,
+                action=action,
+                scope=Scope.TOOLS_WRITE,
+                reach=_reach(function, given, account, None),
+                input=given,
+                row=None,
+                connection=connection,
+            ),
+        )
+
+    return declare
+
+
+def _declared(function: F, tool: Tool) -> F:
+    setattr(function, _DECLARED, tool)
+    return function
+
+
+def _said(function: Callable[..., Any], title: str) -> dict[str, Any]:
+    """Return what holds for every tool."""
+    description = inspect.getdoc(function)
+    if not description:
+        raise TypeError(f"{function.__name__}: say when to use it")
+    return {
+        "name": function.__name__,
+        "title": title,
+        "description": description,
+        "roles": TOOL_ROLES,
+        "channel": Channel.AGENT,
+        "run": function,
+    }
+
+
+def _reach(
+    function: Callable[..., Any],
+    given: type[ToolInput],
+    account: str | None,
+    reach: Reach | None,
+) -> Reach:
+    touched = OneAccount(account) if account else reach
+    if touched is None or (isinstance(touched, Public) and not touched.reason.strip()):
+        raise TypeError(f"{function.__name__}: say which account it touches")
+    if account and account not in given.model_fields:
+        raise TypeError(f"{function.__name__}: there is no parameter {account}")
+    return touched
+
+
+def _signature(function: Callable[..., Any]) -> tuple[type[Any], type[ToolInput], Any]:
     try:
         hints = get_type_hints(function)
         connection, given = (hints[name] for name in inspect.signature(function).parameters)
-        (row,) = get_args(hints["return"])
+        answer = hints["return"]
     except (KeyError, ValueError, NameError) as error:
-        problem = "declare (connection, input) -> Table[row], with types"
+        problem = "declare (connection, input) -> Table[row] or Plan, with types"
         raise TypeError(f"{function.__name__}: {problem}") from error
-    return connection, given, row
+    return connection, given, answer
 
 
 @cache

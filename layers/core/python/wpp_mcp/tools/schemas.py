@@ -7,6 +7,7 @@ clients check an error object against the output schema too (facts.md, MCP).
 from functools import cache
 from typing import Any
 
+from wpp_mcp.tools.inputs import WireModel
 from wpp_mcp.tools.registry import Tool
 from wpp_mcp.tools.table import AnyRow
 
@@ -26,14 +27,14 @@ def input_schema(tool: Tool) -> dict[str, Any]:
 @cache
 def output_schema(tool: Tool) -> dict[str, Any]:
     """Return the schema of everything a tool can answer."""
-    row, shared = _row_schema(tool)
+    data, shared = _data_schema(tool)
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {
             "success": {"type": "boolean"},
             "operationId": _TEXT,
             "tool": _TEXT,
-            "data": _data_schema(row),
+            "data": data,
             "preview": {"type": "object"},
             "error": {
                 "type": "object",
@@ -49,16 +50,23 @@ def output_schema(tool: Tool) -> dict[str, Any]:
     return schema | ({"$defs": shared} if shared else {})
 
 
-def _row_schema(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the schema of a row, and the definitions that it refers to."""
-    if tool.row is AnyRow:
+def _data_schema(tool: Tool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schema of ``data``, and the definitions that it refers to."""
+    if tool.row is None:
         return {"type": "object"}, {}
-    row = _without_titles(tool.row.model_json_schema(by_alias=True, mode="serialization"))
+    row, shared = _row_schema(tool.row)
+    return _table_schema(row), shared
+
+
+def _row_schema(model: type[WireModel]) -> tuple[dict[str, Any], dict[str, Any]]:
+    if model is AnyRow:
+        return {"type": "object"}, {}
+    row = _without_titles(model.model_json_schema(by_alias=True, mode="serialization"))
     row.pop("additionalProperties", None)
     return row, row.pop("$defs", {})
 
 
-def _data_schema(row: dict[str, Any]) -> dict[str, Any]:
+def _table_schema(row: dict[str, Any]) -> dict[str, Any]:
     mark = {"type": "object", "properties": {"mark": _TEXT, "notice": _TEXT}}
     return {
         "type": "object",
