@@ -23,6 +23,7 @@ class HttpRequest:
     body: bytes
     source_ip: str
     at: datetime
+    place: Mapping[str, str] = field(default_factory=dict)
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def joined_headers(self) -> dict[str, str]:
@@ -67,6 +68,8 @@ def base_event(request: HttpRequest, route_key: str) -> dict[str, Any]:
     }
     if cookies:
         event["cookies"] = [part.strip(" \t") for part in cookies.split(";")]
+    if request.place:
+        event["pathParameters"] = dict(request.place)
     if query:
         event["queryStringParameters"] = {n: ",".join(values) for n, values in query.items()}
     return event

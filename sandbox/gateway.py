@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -48,6 +49,27 @@ class GatewaySettings:
     slow_body_seconds: float = SLOW_BODY_SECONDS
 
 
+_NAME: Final = re.compile(r"\{(\w+)\}")
+
+
+def _patterns() -> list[tuple[re.Pattern[str], Route]]:
+    # As API Gateway has it: a route without a name in it goes before one with.
+    routes = sorted(BY_KEY.values(), key=lambda route: route.path.count("{"))
+    return [(re.compile(_NAME.sub(r"(?P<\1>[^/]+)", route.path)), route) for route in routes]
+
+
+_PATTERNS: Final = _patterns()
+
+
+def matched(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+    """Return the route of a request, and what stands where its path has a name in braces."""
+    for pattern, route in _PATTERNS:
+        match = pattern.fullmatch(path)
+        if match and route.method == method:
+            return route, match.groupdict()
+    return None, {}
+
+
 class HttpGateway:
     """Turns a request into events, runs the functions, and turns the answer back."""
 
@@ -61,7 +83,7 @@ class HttpGateway:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        route = BY_KEY.get(f"{request.method} {request.url.path}")
+        route, place = matched(request.method, request.url.path)
         if sum(len(n) + len(v) for n, v in request.headers.raw) > MAX_HEADERS:
             return _fixed(431, "Request Header Fields Too Large")
         try:
@@ -83,6 +105,7 @@ class HttpGateway:
             body=body,
             source_ip=viewer,
             at=self._clock(),
+            place=place,
         )
         return await anyio.to_thread.run_sync(self._invoke, route, received, limiter=self._limiter)
 

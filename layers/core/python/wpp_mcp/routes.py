@@ -24,6 +24,8 @@ class Function(StrEnum):
     OAUTH_METADATA = "oauth_metadata"
     SIGN_IN = "sign_in"
     CONSOLE = "console"
+    CONFIRM_OPERATION = "confirm_operation"
+    OPERATIONS = "operations"
     # Called by AWS itself.
     TOKEN_CLAIMS = "token_claims"  # noqa: S105 - a name
     ARCHIVE_AUDIT = "archive_audit"
@@ -32,6 +34,7 @@ class Function(StrEnum):
     BLOCK_ADDRESSES = "block_addresses"
     AUDIT_JOBS = "audit_jobs"
     EXPORT_TABLES = "export_tables"
+    OPERATION_JOBS = "operation_jobs"
     JOBS = "jobs"
     HEALTH_PROBE = "health_probe"
     FORWARD_FINDINGS = "forward_findings"
@@ -46,6 +49,7 @@ TRIGGERED: Final = frozenset(
         Function.BLOCK_ADDRESSES,
         Function.AUDIT_JOBS,
         Function.EXPORT_TABLES,
+        Function.OPERATION_JOBS,
         Function.JOBS,
         Function.HEALTH_PROBE,
         Function.FORWARD_FINDINGS,
@@ -65,7 +69,15 @@ class Credentials(StrEnum):
     USER = "user"
     USER_AND_OMA_KEY = "user and OMA key"
     OMA_KEY_OR_SESSION = "user and OMA key, or console session"
+    USER_OR_SESSION = "user, or console session"
+    OMA_CLIENT = "user of OMA's client, and OMA key"
+    OMA_CLIENT_OR_SESSION = "user of OMA's client and OMA key, or console session"
     SESSION = "console session"
+
+
+PERSONS: Final = frozenset({Credentials.OMA_CLIENT, Credentials.OMA_CLIENT_OR_SESSION})
+"""Where OMA vouches that a person acts: its key alone, with the token of another client, is not
+enough."""
 
 
 class Body(StrEnum):
@@ -86,6 +98,8 @@ class Route:
 
     Parameters
     ----------
+    path
+        A part in braces is any one part of an address: ``/operations/{operationId}``.
     scopes
         Any one of these in the token; empty where no token is needed, and for a console session,
         whose client has every scope. What a tool itself needs is checked again when it is called.
@@ -140,6 +154,33 @@ def _open(path: str, function: Function, *, public_cors: bool = False) -> Route:
     return Route("GET", path, function, Credentials.NONE, public_cors=public_cors)
 
 
+_DECIDING: Final = frozenset({Scope.TOOLS_WRITE, Scope.ACCESS_MANAGE})
+
+
+def _operations(method: str, path: str) -> Route:
+    return Route(
+        method,
+        path,
+        Function.OPERATIONS,
+        Credentials.USER_OR_SESSION,
+        scopes=_TOOL_SCOPES,
+        roles=TOOL_ROLES,
+    )
+
+
+def _policies(method: str) -> Route:
+    return Route(
+        method,
+        "/policies",
+        Function.OPERATIONS,
+        Credentials.OMA_CLIENT_OR_SESSION,
+        scopes=frozenset({Scope.ACCESS_MANAGE}),
+        roles=frozenset({Role.ADMIN}),
+        channel=Channel.PERSON,
+        body=Body.NONE if method == "GET" else Body.JSON,
+    )
+
+
 def _sign_in(method: str, path: str, *, page: bool) -> Route:
     return Route(
         method,
@@ -155,6 +196,10 @@ def _sign_in(method: str, path: str, *, page: bool) -> Route:
 
 CONNECT_PATH: Final = "/console/google/connect"
 """The page on which a person connects Google."""
+
+
+OPERATION_PAGE: Final = "/console/operations/{operationId}"
+"""The page on which a person sees one operation and decides on it."""
 
 
 def _console(method: str, path: str, credentials: Credentials = Credentials.SESSION) -> Route:
@@ -200,6 +245,30 @@ ROUTES: Final[tuple[Route, ...]] = (
         scopes=frozenset({Scope.AUDIT_READ}),
         channel=Channel.PERSON,
     ),
+    Route(
+        "POST",
+        "/mcp/confirm-operation",
+        Function.CONFIRM_OPERATION,
+        Credentials.OMA_CLIENT,
+        scopes=frozenset({Scope.TOOLS_WRITE}),
+        roles=TOOL_ROLES,
+        channel=Channel.PERSON,
+        body=Body.JSON,
+    ),
+    _operations("GET", "/operations"),
+    _operations("GET", "/operations/{operationId}"),
+    Route(
+        "POST",
+        "/operations/{operationId}/decision",
+        Function.OPERATIONS,
+        Credentials.OMA_CLIENT_OR_SESSION,
+        scopes=_DECIDING,
+        roles=TOOL_ROLES,
+        channel=Channel.PERSON,
+        body=Body.JSON,
+    ),
+    _policies("GET"),
+    _policies("PUT"),
     _open("/health", Function.HEALTH),
     _open("/mcp/health", Function.HEALTH),
     _open("/.well-known/oauth-protected-resource", Function.OAUTH_METADATA, public_cors=True),
@@ -217,6 +286,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _console("POST", CONNECT_PATH),
     _console("GET", "/console/google/callback"),
     _console("POST", "/console/google/disconnect"),
+    _console("GET", OPERATION_PAGE),
+    _console("POST", OPERATION_PAGE),
 )
 
 PREFLIGHT: Final = "OPTIONS"

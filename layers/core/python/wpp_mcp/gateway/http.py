@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from wpp_mcp.access.context import absence_in, principal_in
 from wpp_mcp.access.edge import Edge
@@ -26,7 +26,7 @@ from wpp_mcp.gateway.refusals import (
     error_headers,
 )
 from wpp_mcp.models import strict_json
-from wpp_mcp.models.caller import Principal
+from wpp_mcp.models.caller import ClientKind, Principal
 from wpp_mcp.models.cookies import read_cookies
 from wpp_mcp.models.forms import FormError, read_form
 from wpp_mcp.models.time import Deadline
@@ -35,6 +35,7 @@ from wpp_mcp.routes import (
     BY_KEY,
     FUNCTION_TIMEOUT_SECONDS,
     MAX_BODY_BYTES,
+    PERSONS,
     PREFLIGHT,
     ROUTES,
     WORK_BUDGET_SECONDS,
@@ -132,6 +133,7 @@ class HttpFunction:
             event=event,
             context=context,
         )
+        self._check_client(request)
         self._check_scope(request)
         return self._endpoints[route.key](request)
 
@@ -156,11 +158,21 @@ class HttpFunction:
         if not passed:
             raise WppError(ErrorCode.FORBIDDEN, reason="did not come through the edge")
 
+    def _check_client(self, request: Request) -> None:
+        if request.route.credentials not in PERSONS:
+            return
+        principal = request.principal()
+        if principal.session or principal.client_kind is ClientKind.OMA:
+            return
+        self._deny(request, WppError(ErrorCode.FORBIDDEN, "A person decides here, in OMA"))
+
     def _check_scope(self, request: Request) -> None:
         scopes = request.route.scopes
         if not scopes or request.principal().scopes & scopes:
             return
-        error = ScopeLackedError(min(scopes), request.principal().scopes)
+        self._deny(request, ScopeLackedError(min(scopes), request.principal().scopes))
+
+    def _deny(self, request: Request, error: WppError) -> NoReturn:
         if self._denied is not None:
             self._denied(request, error)
         raise error
@@ -227,16 +239,28 @@ def _answer_of(response: Response, cors: Mapping[str, str], correlation_id: str)
     return answer | ({"cookies": list(response.cookies)} if response.cookies else {})
 
 
+_SESSION_TOO: Final = frozenset(
+    {
+        Credentials.OMA_KEY_OR_SESSION,
+        Credentials.OMA_CLIENT_OR_SESSION,
+        Credentials.USER_OR_SESSION,
+    }
+)
+_WITH_KEY: Final = frozenset(
+    {Credentials.USER_AND_OMA_KEY, Credentials.OMA_KEY_OR_SESSION, *PERSONS}
+)
+
+
 def _lacking(credentials: Credentials, principal: Principal) -> str | None:
     """Return what a caller's credentials lack for a route, for the log."""
     if credentials is Credentials.SESSION:
         return None if principal.session else "no console session"
-    if credentials is Credentials.OMA_KEY_OR_SESSION:
-        return None if principal.oma_key or principal.session else "no OMA API key, no session"
+    if principal.session and credentials in _SESSION_TOO:
+        return None
     if principal.session:
         # A browser sends its cookie wherever a page of anybody's makes it call.
         return "a console session does not count here"
-    if credentials is Credentials.USER_AND_OMA_KEY and not principal.oma_key:
+    if credentials in _WITH_KEY and not principal.oma_key:
         return "no OMA API key"
     return None
 

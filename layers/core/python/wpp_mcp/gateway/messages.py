@@ -61,6 +61,12 @@ class Request:
         return found
 
     @property
+    def place(self) -> Mapping[str, str]:
+        """What stands in the address where the route's path has a name in braces."""
+        found = self.event.get("pathParameters")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
     def fields(self) -> dict[str, str]:
         """The query string read as strictly as a form.
 
