@@ -1,7 +1,8 @@
 """Operations: one item each, moved on only from the revision that was read.
 
-``status`` and ``expiresAt`` are the key of the index that jobs read: until when a state may last, or
-when somebody has to look again. An item without ``expiresAt`` waits for nothing and is not in it.
+``status`` and ``expiresAt`` are the key of the index that jobs read: until when a state may last,
+or when somebody has to look again. An item without ``expiresAt`` waits for nothing, and is not in
+it.
 """
 
 from collections.abc import Iterable, Mapping
