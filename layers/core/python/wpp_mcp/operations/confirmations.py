@@ -1,0 +1,342 @@
+"""Confirming: from a person's (or, where risk is LOW, an assistant's) yes to one execution.
+
+Everything is checked again, from the record and from what the tables say now. A repeated
+confirmation is answered what the first one was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from wpp_mcp.access import intake
+from wpp_mcp.access.google_access import GoogleAccess, GoogleWay
+from wpp_mcp.access.grants import Grants, not_authorized
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import Facts, Recorder
+from wpp_mcp.access.services import Services
+from wpp_mcp.audit.entry import Action
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.models.caller import Channel, Principal, Role
+from wpp_mcp.models.changes import Applied
+from wpp_mcp.operations import tokens
+from wpp_mcp.operations.digests import digest_of_changes
+from wpp_mcp.operations.execution import Ended, Execution, Run
+from wpp_mcp.operations.products import reader_of
+from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
+from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.standing import Asking, Standing
+from wpp_mcp.operations.states import OPEN, Status
+from wpp_mcp.operations.writers import WRITERS
+from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
+from wpp_mcp.storage.directory import Directory, user_of
+from wpp_mcp.storage.dynamo import Key, StorageError, Write
+from wpp_mcp.storage.operations import Operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirming:
+    """Somebody's wish that an operation be carried out.
+
+    Parameters
+    ----------
+    token
+        The confirmation token, where the caller holds it.
+    channel
+        On which the wish comes. A person's is a yes by itself.
+    attested
+        The client says that a person agreed in its own dialogue, and is on the list of those that
+        are believed.
+    """
+
+    principal: Principal
+    operation_id: str
+    token: str | None = field(default=None, repr=False)
+    channel: Channel
+    attested: bool = False
+    google: GoogleWay
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The answer to a confirmation.
+
+    Parameters
+    ----------
+    repeated
+        It was answered before; nothing was done now.
+    """
+
+    record: OperationRecord
+    seen: Snapshot
+    data: Mapping[str, Any]
+    audit_log_id: str | None = None
+    repeated: bool = False
+
+
+class Confirmations:
+    """Confirms operations."""
+
+    def __init__(self, services: Services, google: GoogleAccess) -> None:
+        self._services = services
+        self._google = google
+        self._recorder = Recorder(services)
+        self._execution = Execution(services)
+
+    def confirm(self, ask: Confirming) -> Confirmed:
+        """Carry an operation out, once.
+
+        Raises
+        ------
+        WppError
+            ``UNAUTHENTICATED`` and whatever stands in the way; recorded already.
+        """
+        key = Operations.key(ask.operation_id)
+        seen = intake.read(
+            self._services,
+            ask.principal,
+            extra=[key],
+            with_connection=ask.google.token is None,
+        )
+        facts = _facts(ask, seen)
+        try:
+            record = _own(seen.extra.get(key), seen)
+            facts = _about(facts, record)
+            return self._confirmed(ask, seen, record, facts)
+        except StorageError as error:
+            failure = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error))
+            self._refuse(seen, facts, failure)
+            raise failure from error
+        except WppError as error:
+            self._refuse(seen, facts, error)
+            raise
+
+    def _refuse(self, seen: Snapshot, facts: Facts, error: WppError) -> None:
+        """Record a refusal, where it is not in the audit already."""
+        if error.counted or error.code is ErrorCode.AUDIT_UNAVAILABLE:
+            return
+        self._recorder.refuse(seen, replace(facts, error=error))
+
+    def _confirmed(
+        self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
+    ) -> Confirmed:
+        wait = seen.window.user_wait(seen.user_counter, seen.policy)
+        if wait is not None:
+            raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
+        self._require_consent(ask, seen, record)
+        if record.status not in OPEN:
+            return self._repeated(seen, record, facts)
+        if record.over(seen.at):
+            raise WppError(ErrorCode.OPERATION_EXPIRED)
+        run = self._checked(ask, seen, record, facts)
+        ended = self._google.during(
+            ask.google, seen, _account(record).api, lambda call: self._run(run, call)
+        )
+        return Confirmed(
+            record=ended.record, seen=run.seen, data=ended.data, audit_log_id=ended.audit_log_id
+        )
+
+    def _require_consent(self, ask: Confirming, seen: Snapshot, record: OperationRecord) -> None:
+        """Refuse whoever may not let it happen, in one text (threats.md D)."""
+        if record.status is Status.AWAITING_APPROVAL:
+            raise WppError(
+                ErrorCode.SECOND_APPROVAL_REQUIRED,
+                action="Wait until a manager or an admin has decided on its page",
+            )
+        holds_token = tokens.matches(ask.token, record.token_hashes)
+        if ask.token is not None and not holds_token:
+            raise _invalid("wrong token")
+        if record.risk is Risk.HIGH and record.approval is None and record.status in OPEN:
+            raise WppError(ErrorCode.SECOND_APPROVAL_REQUIRED)
+        if record.consent is not None and record.status is not Status.PREVIEWED:
+            return  # the person said so on their own channel; whoever asks is that person's client
+        if ask.attested and _believed(ask, seen) and record.risk is not Risk.HIGH:
+            return
+        if not holds_token:
+            raise _invalid("no token, and no consent of a person")
+        if ask.channel is not Channel.PERSON and record.risk is not Risk.LOW:
+            raise _invalid("a person has to agree, not their assistant")
+
+    def _repeated(self, seen: Snapshot, record: OperationRecord, facts: Facts) -> Confirmed:
+        """Answer what was answered before; that it was asked again is recorded."""
+        if record.status is Status.EXECUTING:
+            raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2)
+        if record.status is Status.EXPIRED:
+            raise WppError(ErrorCode.OPERATION_EXPIRED)
+        stored = record.result.get("error")
+        if stored is not None:
+            raise again(stored)
+        if "data" not in record.result:
+            status = record.status.value
+            raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
+        counted = seen.window.count_user(seen.caller.user_id, seen.policy)
+        self._recorder.allow(seen, replace(facts, step="repeated"), [counted])
+        return Confirmed(record=record, seen=seen, data=record.result["data"], repeated=True)
+
+    def _checked(
+        self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
+    ) -> Run:
+        """Check all of it again, as of now, and return what can be executed."""
+        digest = digest_of_changes(
+            record.tool, record.account, record.changes, record.currency, partial=record.partial
+        )
+        if digest != record.digest:
+            raise _invalid("the record does not hold what its digest says")
+        account = _account(record)
+        grant_key = ApprovedAccounts.key(seen.caller.user_id, account)
+        approver_key = _approver_key(record)
+        counter_key = seen.window.account_key(account)
+        extra = [grant_key, counter_key, *([approver_key] if approver_key else [])]
+        standing = Standing.read(self._services, _asking(record), seen.at, extra)
+        grant = self._granted(standing, grant_key, seen.at)
+        wait = seen.window.account_wait(standing.extra.get(counter_key), seen.policy)
+        if wait is not None:
+            raise WppError(ErrorCode.RATE_LIMITED, "Too many calls on this account")
+        standing.require_allowed()
+        if approver_key is not None:
+            _require_still(standing, approver_key, record)
+        return Run(
+            record=replace(record, consent=record.consent or _assent(ask, seen)),
+            seen=replace(seen, grants={account: grant}),
+            standing=standing,
+            facts=facts,
+            deadline=ask.google.deadline,
+            used=self._used(seen, record),
+        )
+
+    def _granted(self, standing: Standing, key: Key, now: datetime) -> GrantRecord:
+        account = standing.asking.account
+        item = standing.extra.get(key)
+        if account is None or item is None:
+            raise not_authorized(account) if account else _invalid("no account")
+        grant = grant_of(item)
+        Grants({account: grant}, None, now).require([account])
+        return grant
+
+    def _used(self, seen: Snapshot, record: OperationRecord) -> list[tuple[Write, WppError]]:
+        user_id, account = seen.caller.user_id, _account(record)
+        limited = WppError(ErrorCode.RATE_LIMITED, retry_after=1)
+        now = self._services.runtime.clock()
+        return [
+            (ApprovedAccounts.used(user_id, account, now), not_authorized(account)),
+            (seen.window.count_user(user_id, seen.policy), limited),
+            (seen.window.count_account(account, seen.policy), limited),
+        ]
+
+    def _run(self, run: Run, call: GoogleCall) -> Ended:
+        account = _account(run.record)
+        grant = run.seen.grants[account]
+        reader = reader_of(call, grant)
+        undo = [reader.undo(c, Applied(id=c.locator.id)).kind for c in run.record.changes]
+        risk, _ = run.standing.risk(undo)
+        if risk is Risk.HIGH and run.record.approval is None:
+            raise WppError(
+                ErrorCode.SECOND_APPROVAL_REQUIRED,
+                "Since its preview this has become a change that a second person has to approve",
+                action="Preview it again",
+            )
+        locked = self._execution.lock(run)
+        return self._execution.carry_out(locked, reader, lambda: WRITERS[account.api](call, grant))
+
+
+Confirm: Final = Callable[[Confirming], Confirmed]
+
+
+def again(stored: Mapping[str, Any]) -> WppError:
+    """Return the error that was answered before."""
+    known = {"code", "message", "action", "details", "retryAfterSeconds"}
+    return WppError(
+        ErrorCode(stored["code"]),
+        stored["message"],
+        action=stored.get("action"),
+        details=stored.get("details"),
+        reason="answered before",
+        extra={name: value for name, value in stored.items() if name not in known},
+    )
+
+
+def _facts(ask: Confirming, seen: Snapshot) -> Facts:
+    return Facts(
+        what="confirm_operation",
+        channel=ask.channel,
+        action=Action.WRITE,
+        operation_id=ask.operation_id,
+        correlation_id=ask.correlation_id,
+        started=seen.at,
+        step="confirm",
+    )
+
+
+def _about(facts: Facts, record: OperationRecord) -> Facts:
+    return replace(
+        facts,
+        what=record.tool,
+        action=Action(record.action),
+        account=record.account,
+        request_digest=record.digest,
+        request_id=record.request_id,
+    )
+
+
+def _own(item: dict[str, Any] | None, seen: Snapshot) -> OperationRecord:
+    """Return the caller's own operation; every other one is as if there were none."""
+    if item is None:
+        raise _invalid("unknown operation")
+    record = operation_of(item)
+    if (record.user_id, record.employee_id) != (seen.caller.user_id, seen.caller.employee_id):
+        raise _invalid("an operation of somebody else")
+    return record
+
+
+def _account(record: OperationRecord) -> Any:
+    if record.account is None:
+        raise _invalid("not an operation on an account")
+    return record.account
+
+
+def _asking(record: OperationRecord) -> Asking:
+    return Asking(
+        user_id=record.user_id,
+        agency=record.agency,
+        tool=record.tool,
+        account=record.account,
+        changes=record.changes,
+        currency=record.currency,
+    )
+
+
+def _approver_key(record: OperationRecord) -> Key | None:
+    return None if record.approval is None else Directory.user_key(record.approval.by)
+
+
+def _require_still(standing: Standing, key: Key, record: OperationRecord) -> None:
+    """Refuse where the second person may not decide any more (threats.md C8)."""
+    item = standing.extra.get(key)
+    user = None if item is None else user_of(item)
+    managing = user is not None and user.role is Role.MANAGER and user.agency == record.agency
+    if user is None or not user.active or not (managing or user.role is Role.ADMIN):
+        raise WppError(
+            ErrorCode.SECOND_APPROVAL_REQUIRED,
+            "Whoever approved this may not decide any more",
+            action="Preview it again",
+        )
+
+
+def _believed(ask: Confirming, seen: Snapshot) -> bool:
+    return ask.principal.client_id in seen.policy.form_elicitation_clients
+
+
+def _assent(ask: Confirming, seen: Snapshot) -> Assent:
+    return Assent(
+        by=seen.caller.user_id,
+        employee_id=seen.caller.employee_id,
+        at=seen.at,
+        via=ask.principal.client_id,
+        attested=ask.attested,
+    )
+
+
+def _invalid(reason: str) -> WppError:
+    return WppError(ErrorCode.CONFIRMATION_INVALID, reason=reason)
