@@ -1,7 +1,7 @@
 """The one batch read at the beginning of a call: person, policy, counters, chain head, grants."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wpp_mcp.access.services import Services
@@ -34,6 +34,8 @@ class Snapshot:
         What this request id was used for before.
     connection
         The person's Google connection, where it was asked for and there is one; unread.
+    extra
+        What else was asked for and is there.
     """
 
     caller: Caller
@@ -46,6 +48,7 @@ class Snapshot:
     grants: Mapping[AccountRef, GrantRecord]
     earlier: Remembered | None
     connection: Item | None = None
+    extra: Mapping[Key, Item] = field(default_factory=dict)
 
 
 def read(
@@ -55,6 +58,7 @@ def read(
     request_id: str | None = None,
     *,
     with_connection: bool = False,
+    extra: Sequence[Key] = (),
 ) -> Snapshot:
     """Read all that a call needs to be decided, in one storage call when the person is known.
 
@@ -62,6 +66,8 @@ def read(
     ----------
     with_connection
         Read the person's Google connection too.
+    extra
+        Other items to read in the same storage call, such as the operation that it is about.
 
     Raises
     ------
@@ -76,7 +82,7 @@ def read(
     keys = _Keys(user_id, day_of(now), window, request_id)
     connection = [GoogleConnections.key(user_id)] if with_connection else []
     try:
-        found = services.dynamo.batch_get([*keys.all(named), *connection])
+        found = services.dynamo.batch_get([*keys.all(named), *connection, *extra])
         caller = services.callers.caller(principal, found.get(keys.user))
         return Snapshot(
             caller=caller,
@@ -94,6 +100,7 @@ def read(
             },
             earlier=remembered(found.get(keys.request), now) if keys.request else None,
             connection=next((found[key] for key in connection if key in found), None),
+            extra={key: found[key] for key in extra if key in found},
         )
     except StorageError as error:
         raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error

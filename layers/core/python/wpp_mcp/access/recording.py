@@ -35,6 +35,8 @@ class Facts:
     ----------
     what
         The tool's name, or the route's for a call that is no tool's.
+    step
+        Which step of an operation's life it is (`wpp_mcp.audit.entry`).
     started
         When the call came in; the entry's duration counts from there.
     """
@@ -50,6 +52,7 @@ class Facts:
     request_id: str | None = None
     rows: int | None = None
     error: WppError | None = None
+    step: str | None = None
 
 
 def new_operation_id(runtime: Runtime, now: datetime) -> str:
@@ -135,6 +138,7 @@ class Recorder:
             request_digest=facts.request_digest,
             rows=facts.rows,
             oma_request_id=facts.request_id,
+            step=facts.step,
         )
 
     def _report(self, seen: Snapshot, facts: Facts, recorded: Recorded) -> None:

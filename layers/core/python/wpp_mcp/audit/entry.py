@@ -46,6 +46,10 @@ class Entry:
         Duration of the call up to the entry.
     error
         The error code of a refusal or failure.
+    step
+        Of an operation's life: ``preview``, ``decision``, ``intent``, ``outcome``, ``released``,
+        ``reconciled``, ``expired``, ``cancelled``, ``policy``. Entries of calls that move none
+        have no step, nor have those from before there were operations.
     """
 
     user_id: str
@@ -67,6 +71,7 @@ class Entry:
     request_digest: str | None = None
     rows: int | None = None
     oma_request_id: str | None = None
+    step: str | None = None
 
     def attributes(self) -> dict[str, Any]:
         """Return the stored attributes, without those that place it in the chain."""
@@ -89,6 +94,7 @@ class Entry:
             "requestDigest": self.request_digest,
             "rows": self.rows,
             "omaRequestId": self.oma_request_id,
+            "step": self.step,
             "expirationTime": int(self.at.timestamp()) + RETENTION_DAYS * 86_400,
         }
         return {name: value for name, value in values.items() if value is not None}
