@@ -4,7 +4,7 @@ Everything is checked again, from the record and from what the tables say now. A
 confirmation is answered what the first one was.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -18,19 +18,19 @@ from wpp_mcp.access.services import Services
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.call import GoogleCall
-from wpp_mcp.models.caller import Channel, Principal, Role
+from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
-from wpp_mcp.operations import tokens
+from wpp_mcp.operations.consent import assent, invalid, require_consent, require_still_approver
 from wpp_mcp.operations.digests import digest_of_changes
 from wpp_mcp.operations.execution import Ended, Execution, Run
 from wpp_mcp.operations.products import reader_of
-from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
+from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.standing import Asking, Standing
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.writers import WRITERS
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
-from wpp_mcp.storage.directory import Directory, user_of
+from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key, StorageError, Write
 from wpp_mcp.storage.operations import Operations
 
@@ -93,16 +93,25 @@ class Confirmations:
         WppError
             ``UNAUTHENTICATED`` and whatever stands in the way; recorded already.
         """
-        key = Operations.key(ask.operation_id)
         seen = intake.read(
             self._services,
             ask.principal,
-            extra=[key],
+            extra=[Operations.key(ask.operation_id)],
             with_connection=ask.google.token is None,
         )
+        return self.confirm_seen(ask, seen)
+
+    def confirm_seen(self, ask: Confirming, seen: Snapshot) -> Confirmed:
+        """Carry out an operation that was read with its caller.
+
+        Raises
+        ------
+        WppError
+            As `confirm`.
+        """
         facts = _facts(ask, seen)
         try:
-            record = _own(seen.extra.get(key), seen)
+            record = _own(seen.extra.get(Operations.key(ask.operation_id)), seen)
             facts = _about(facts, record)
             return self._confirmed(ask, seen, record, facts)
         except StorageError as error:
@@ -115,7 +124,10 @@ class Confirmations:
 
     def _refuse(self, seen: Snapshot, facts: Facts, error: WppError) -> None:
         """Record a refusal, where it is not in the audit already."""
-        if error.counted or error.code is ErrorCode.AUDIT_UNAVAILABLE:
+        if error.counted:
+            return
+        if error.code in _SAID_ONLY:
+            self._recorder.count_only(error, facts.correlation_id)
             return
         self._recorder.refuse(seen, replace(facts, error=error))
 
@@ -125,7 +137,7 @@ class Confirmations:
         wait = seen.window.user_wait(seen.user_counter, seen.policy)
         if wait is not None:
             raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
-        self._require_consent(ask, seen, record)
+        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=ask.attested)
         if record.status not in OPEN:
             return self._repeated(seen, record, facts)
         if record.over(seen.at):
@@ -137,27 +149,6 @@ class Confirmations:
         return Confirmed(
             record=ended.record, seen=run.seen, data=ended.data, audit_log_id=ended.audit_log_id
         )
-
-    def _require_consent(self, ask: Confirming, seen: Snapshot, record: OperationRecord) -> None:
-        """Refuse whoever may not let it happen, in one text (threats.md D)."""
-        if record.status is Status.AWAITING_APPROVAL:
-            raise WppError(
-                ErrorCode.SECOND_APPROVAL_REQUIRED,
-                action="Wait until a manager or an admin has decided on its page",
-            )
-        holds_token = tokens.matches(ask.token, record.token_hashes)
-        if ask.token is not None and not holds_token:
-            raise _invalid("wrong token")
-        if record.risk is Risk.HIGH and record.approval is None and record.status in OPEN:
-            raise WppError(ErrorCode.SECOND_APPROVAL_REQUIRED)
-        if record.consent is not None and record.status is not Status.PREVIEWED:
-            return  # the person said so on their own channel; whoever asks is that person's client
-        if ask.attested and _believed(ask, seen) and record.risk is not Risk.HIGH:
-            return
-        if not holds_token:
-            raise _invalid("no token, and no consent of a person")
-        if ask.channel is not Channel.PERSON and record.risk is not Risk.LOW:
-            raise _invalid("a person has to agree, not their assistant")
 
     def _repeated(self, seen: Snapshot, record: OperationRecord, facts: Facts) -> Confirmed:
         """Answer what was answered before; that it was asked again is recorded."""
@@ -183,7 +174,7 @@ class Confirmations:
             record.tool, record.account, record.changes, record.currency, partial=record.partial
         )
         if digest != record.digest:
-            raise _invalid("the record does not hold what its digest says")
+            raise invalid("the record does not hold what its digest says")
         account = _account(record)
         grant_key = ApprovedAccounts.key(seen.caller.user_id, account)
         approver_key = _approver_key(record)
@@ -196,9 +187,12 @@ class Confirmations:
             raise WppError(ErrorCode.RATE_LIMITED, "Too many calls on this account")
         standing.require_allowed()
         if approver_key is not None:
-            _require_still(standing, approver_key, record)
+            require_still_approver(record, standing.extra.get(approver_key))
+        given = record.consent
+        if given is None and (ask.channel is Channel.PERSON or ask.attested):
+            given = assent(seen, attested=ask.attested)
         return Run(
-            record=replace(record, consent=record.consent or _assent(ask, seen)),
+            record=replace(record, consent=given),
             seen=replace(seen, grants={account: grant}),
             standing=standing,
             facts=facts,
@@ -210,7 +204,7 @@ class Confirmations:
         account = standing.asking.account
         item = standing.extra.get(key)
         if account is None or item is None:
-            raise not_authorized(account) if account else _invalid("no account")
+            raise not_authorized(account) if account else invalid("no account")
         grant = grant_of(item)
         Grants({account: grant}, None, now).require([account])
         return grant
@@ -241,7 +235,9 @@ class Confirmations:
         return self._execution.carry_out(locked, reader, lambda: WRITERS[account.api](call, grant))
 
 
-Confirm: Final = Callable[[Confirming], Confirmed]
+_SAID_ONLY: Final = frozenset({ErrorCode.AUDIT_UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN})
+"""What could not be written down when it happened: another entry would contradict it, or fail as
+well. The operation's own state says the rest."""
 
 
 def again(stored: Mapping[str, Any]) -> WppError:
@@ -283,16 +279,16 @@ def _about(facts: Facts, record: OperationRecord) -> Facts:
 def _own(item: dict[str, Any] | None, seen: Snapshot) -> OperationRecord:
     """Return the caller's own operation; every other one is as if there were none."""
     if item is None:
-        raise _invalid("unknown operation")
+        raise invalid("unknown operation")
     record = operation_of(item)
     if (record.user_id, record.employee_id) != (seen.caller.user_id, seen.caller.employee_id):
-        raise _invalid("an operation of somebody else")
+        raise invalid("an operation of somebody else")
     return record
 
 
 def _account(record: OperationRecord) -> Any:
     if record.account is None:
-        raise _invalid("not an operation on an account")
+        raise invalid("not an operation on an account")
     return record.account
 
 
@@ -309,34 +305,3 @@ def _asking(record: OperationRecord) -> Asking:
 
 def _approver_key(record: OperationRecord) -> Key | None:
     return None if record.approval is None else Directory.user_key(record.approval.by)
-
-
-def _require_still(standing: Standing, key: Key, record: OperationRecord) -> None:
-    """Refuse where the second person may not decide any more (threats.md C8)."""
-    item = standing.extra.get(key)
-    user = None if item is None else user_of(item)
-    managing = user is not None and user.role is Role.MANAGER and user.agency == record.agency
-    if user is None or not user.active or not (managing or user.role is Role.ADMIN):
-        raise WppError(
-            ErrorCode.SECOND_APPROVAL_REQUIRED,
-            "Whoever approved this may not decide any more",
-            action="Preview it again",
-        )
-
-
-def _believed(ask: Confirming, seen: Snapshot) -> bool:
-    return ask.principal.client_id in seen.policy.form_elicitation_clients
-
-
-def _assent(ask: Confirming, seen: Snapshot) -> Assent:
-    return Assent(
-        by=seen.caller.user_id,
-        employee_id=seen.caller.employee_id,
-        at=seen.at,
-        via=ask.principal.client_id,
-        attested=ask.attested,
-    )
-
-
-def _invalid(reason: str) -> WppError:
-    return WppError(ErrorCode.CONFIRMATION_INVALID, reason=reason)

@@ -92,7 +92,9 @@ class Execution:
         """
         record, now = run.record, self._clock()
         attempt = f"{self._services.runtime.chance.getrandbits(64):016x}"
-        sets = {"attempt": attempt, "releasedTo": record.status.value}
+        sets: dict[str, Any] = {"attempt": attempt, "releasedTo": record.status.value}
+        if record.consent is not None:
+            sets["consent"] = record.consent.wire()
         taking = record.move(Status.EXECUTING, until=now + locks.LIFETIME, sets=sets)
         things = _things(record.changes)
         try:
@@ -245,7 +247,7 @@ class Execution:
         try:
             return self._recorder.allow(run.seen, facts, writes).audit_log_id
         except (WppError, LinkedWriteRefusedError) as failure:
-            self._services.log.error(
+            self._services.log.exception(
                 "outcome not written", extra={"operation_id": ended.operation_id}
             )
             raise WppError(
