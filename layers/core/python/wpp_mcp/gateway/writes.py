@@ -18,17 +18,15 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import ClientKind
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.operations import tokens
-from wpp_mcp.operations.answering import done_body, preview_body
-from wpp_mcp.operations.confirmations import Confirmations, Confirming
+from wpp_mcp.operations.answering import preview_body
 from wpp_mcp.operations.previews import Previewed, Previews, Proposal
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.settling import Notifying
 from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.telling import Telling
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.dynamo import Write
-from wpp_mcp.storage.operations import Operations
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
 
 
@@ -44,6 +42,7 @@ class WriteCalls:
 
     services: Services
     google: GoogleAccess
+    telling: Telling
     origin: str
 
     def preview(
@@ -73,6 +72,7 @@ class WriteCalls:
             *remembering(seen, facts, first),
         ]
         self._record(seen, facts, linked)
+        self.telling.wanted(record)
         return self._answer(seen, record, previewed.token)
 
     def _previewed(self, call: ToolCall, decided: Decided, seen: Snapshot) -> Previewed:
@@ -99,7 +99,7 @@ class WriteCalls:
         self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, first: Any
     ) -> Answer:
         """Answer a request that was previewed before: the same operation, with a fresh token."""
-        item = self.services.dynamo_operations.find(str(first["operationId"]))
+        item = self.services.operations.find(str(first["operationId"]))
         if item is None:
             raise WppError(ErrorCode.OPERATION_EXPIRED)
         record = operation_of(item)

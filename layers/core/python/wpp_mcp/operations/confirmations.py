@@ -16,19 +16,29 @@ from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.recording import Facts, Recorder
 from wpp_mcp.access.services import Services
 from wpp_mcp.audit.entry import Action
+from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
-from wpp_mcp.operations.consent import assent, invalid, require_consent, require_still_approver
+from wpp_mcp.operations import tokens
+from wpp_mcp.operations.consent import (
+    assent,
+    invalid,
+    own_operation,
+    require_consent,
+    require_still_approver,
+)
 from wpp_mcp.operations.digests import digest_of_changes
 from wpp_mcp.operations.execution import Ended, Execution, Run
 from wpp_mcp.operations.products import reader_of
-from wpp_mcp.operations.records import OperationRecord, operation_of
+from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.standing import Asking, Standing
 from wpp_mcp.operations.states import OPEN, Status
+from wpp_mcp.operations.telling import Telling
 from wpp_mcp.operations.writers import WRITERS
+from wpp_mcp.routes import TOOL_ROLES
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
 from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key, StorageError, Write
@@ -43,6 +53,8 @@ class Confirming:
     ----------
     token
         The confirmation token, where the caller holds it.
+    user_id
+        Whom the caller says to be; must be whom the token says.
     channel
         On which the wish comes. A person's is a yes by itself.
     attested
@@ -53,6 +65,7 @@ class Confirming:
     principal: Principal
     operation_id: str
     token: str | None = field(default=None, repr=False)
+    user_id: str | None = None
     channel: Channel
     attested: bool = False
     google: GoogleWay
@@ -70,9 +83,9 @@ class Confirmed:
     """
 
     record: OperationRecord
-    seen: Snapshot
     data: Mapping[str, Any]
     audit_log_id: str | None = None
+    notified: tuple[str, ...] = ()
     repeated: bool = False
 
 
@@ -84,6 +97,7 @@ class Confirmations:
         self._google = google
         self._recorder = Recorder(services)
         self._execution = Execution(services)
+        self._telling = Telling(services)
 
     def confirm(self, ask: Confirming) -> Confirmed:
         """Carry an operation out, once.
@@ -93,13 +107,7 @@ class Confirmations:
         WppError
             ``UNAUTHENTICATED`` and whatever stands in the way; recorded already.
         """
-        seen = intake.read(
-            self._services,
-            ask.principal,
-            extra=[Operations.key(ask.operation_id)],
-            with_connection=ask.google.token is None,
-        )
-        return self.confirm_seen(ask, seen)
+        return self.confirm_seen(ask, self._read(ask))
 
     def confirm_seen(self, ask: Confirming, seen: Snapshot) -> Confirmed:
         """Carry out an operation that was read with its caller.
@@ -111,7 +119,7 @@ class Confirmations:
         """
         facts = _facts(ask, seen)
         try:
-            record = _own(seen.extra.get(Operations.key(ask.operation_id)), seen)
+            record = own_operation(seen, ask.operation_id)
             facts = _about(facts, record)
             return self._confirmed(ask, seen, record, facts)
         except StorageError as error:
@@ -121,6 +129,47 @@ class Confirmations:
         except WppError as error:
             self._refuse(seen, facts, error)
             raise
+
+    def reject(self, ask: Confirming) -> OperationRecord:
+        """Let an operation never happen: its requester says no, with the token.
+
+        Raises
+        ------
+        WppError
+            As `confirm`.
+        """
+        seen = self._read(ask)
+        facts = replace(_facts(ask, seen), step="decision")
+        try:
+            record = own_operation(seen, ask.operation_id)
+            facts = _about(facts, record)
+            _require_caller(ask, seen)
+            if not tokens.matches(ask.token, record.token_hashes):
+                raise invalid("wrong token")
+            if record.status is Status.REJECTED:
+                return record
+            if record.over(seen.at):
+                raise WppError(ErrorCode.OPERATION_EXPIRED)
+            if record.status not in OPEN:
+                raise WppError(ErrorCode.CONFLICT, f"The operation is {record.status.value}")
+            counted = seen.window.count_user(seen.caller.user_id, seen.policy)
+            self._recorder.allow(seen, facts, [counted, record.move(Status.REJECTED, until=None)])
+        except LinkedWriteRefusedError:
+            error = WppError(ErrorCode.CONFLICT, "The operation was decided a moment ago")
+            self._refuse(seen, facts, error)
+            raise error from None
+        except WppError as error:
+            self._refuse(seen, facts, error)
+            raise
+        return replace(record, status=Status.REJECTED)
+
+    def _read(self, ask: Confirming) -> Snapshot:
+        return intake.read(
+            self._services,
+            ask.principal,
+            extra=[Operations.key(ask.operation_id)],
+            with_connection=ask.google.token is None,
+        )
 
     def _refuse(self, seen: Snapshot, facts: Facts, error: WppError) -> None:
         """Record a refusal, where it is not in the audit already."""
@@ -134,9 +183,7 @@ class Confirmations:
     def _confirmed(
         self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
     ) -> Confirmed:
-        wait = seen.window.user_wait(seen.user_counter, seen.policy)
-        if wait is not None:
-            raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
+        _require_caller(ask, seen)
         require_consent(record, seen, token=ask.token, channel=ask.channel, attested=ask.attested)
         if record.status not in OPEN:
             return self._repeated(seen, record, facts)
@@ -146,8 +193,9 @@ class Confirmations:
         ended = self._google.during(
             ask.google, seen, _account(record).api, lambda call: self._run(run, call)
         )
+        told = self._telling.ended(ended.record, ended.audit_log_id)
         return Confirmed(
-            record=ended.record, seen=run.seen, data=ended.data, audit_log_id=ended.audit_log_id
+            record=ended.record, data=ended.data, audit_log_id=ended.audit_log_id, notified=told
         )
 
     def _repeated(self, seen: Snapshot, record: OperationRecord, facts: Facts) -> Confirmed:
@@ -164,7 +212,13 @@ class Confirmations:
             raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
         counted = seen.window.count_user(seen.caller.user_id, seen.policy)
         self._recorder.allow(seen, replace(facts, step="repeated"), [counted])
-        return Confirmed(record=record, seen=seen, data=record.result["data"], repeated=True)
+        return Confirmed(
+            record=record,
+            data=record.result["data"],
+            audit_log_id=record.audit_log_id,
+            notified=record.notified,
+            repeated=True,
+        )
 
     def _checked(
         self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
@@ -253,6 +307,16 @@ def again(stored: Mapping[str, Any]) -> WppError:
     )
 
 
+def _require_caller(ask: Confirming, seen: Snapshot) -> None:
+    wait = seen.window.user_wait(seen.user_counter, seen.policy)
+    if wait is not None:
+        raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
+    if ask.user_id is not None and ask.user_id.lower() != seen.caller.user_id:
+        raise WppError(ErrorCode.FORBIDDEN, "userId is not the user of the token")
+    if seen.caller.role not in TOOL_ROLES:
+        raise WppError(ErrorCode.FORBIDDEN, f"Not for the role {seen.caller.role.value}")
+
+
 def _facts(ask: Confirming, seen: Snapshot) -> Facts:
     return Facts(
         what="confirm_operation",
@@ -274,16 +338,6 @@ def _about(facts: Facts, record: OperationRecord) -> Facts:
         request_digest=record.digest,
         request_id=record.request_id,
     )
-
-
-def _own(item: dict[str, Any] | None, seen: Snapshot) -> OperationRecord:
-    """Return the caller's own operation; every other one is as if there were none."""
-    if item is None:
-        raise invalid("unknown operation")
-    record = operation_of(item)
-    if (record.user_id, record.employee_id) != (seen.caller.user_id, seen.caller.employee_id):
-        raise invalid("an operation of somebody else")
-    return record
 
 
 def _account(record: OperationRecord) -> Any:

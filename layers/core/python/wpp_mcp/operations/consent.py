@@ -4,16 +4,34 @@ from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.caller import Channel, Role
 from wpp_mcp.operations import tokens
-from wpp_mcp.operations.records import Assent, OperationRecord
+from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.storage.directory import user_of
 from wpp_mcp.storage.items import Item
+from wpp_mcp.storage.operations import Operations
 
 
 def invalid(reason: str) -> WppError:
     """Return the refusal of a confirmation: one text, the reason in the log (threats.md D)."""
     return WppError(ErrorCode.CONFIRMATION_INVALID, reason=reason)
+
+
+def own_operation(seen: Snapshot, operation_id: str) -> OperationRecord:
+    """Return the caller's own operation; every other one is as if there were none.
+
+    Raises
+    ------
+    WppError
+        ``CONFIRMATION_INVALID``.
+    """
+    item = seen.extra.get(Operations.key(operation_id))
+    if item is None:
+        raise invalid("unknown operation")
+    record = operation_of(item)
+    if (record.user_id, record.employee_id) != (seen.caller.user_id, seen.caller.employee_id):
+        raise invalid("an operation of somebody else")
+    return record
 
 
 def require_consent(

@@ -19,7 +19,8 @@ from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, Writable
 from wpp_mcp.models.changes import Applied, Change, Verb
 from wpp_mcp.models.time import Deadline, iso
 from wpp_mcp.operations.outcomes import Seen, data_of, same, status_of
-from wpp_mcp.operations.records import OperationRecord, packed_result
+from wpp_mcp.operations.packing import packed_result
+from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.standing import Standing
 from wpp_mcp.operations.states import Status
 from wpp_mcp.storage import locks
@@ -211,7 +212,8 @@ class Execution:
         audit_log_id = self._write_outcome(run, ended, error)
         if error is not None:
             raise error
-        return Ended(record=ended, data=data, audit_log_id=audit_log_id)
+        stands = replace(ended, revision=ended.revision + 1)
+        return Ended(record=stands, data=data, audit_log_id=audit_log_id)
 
     def _fail(self, run: Run, error: WppError) -> None:
         """Write down that Google refused: nothing was changed."""

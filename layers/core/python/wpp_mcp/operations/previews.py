@@ -137,6 +137,7 @@ class Previews:
             user_id=caller.user_id,
             employee_id=caller.employee_id,
             requester_name=caller.name,
+            manager=caller.manager,
             agency=caller.agency,
             client_id=caller.client_id,
             tool=proposal.tool,
