@@ -127,7 +127,7 @@ class Gateway:
             table: Table[Any] = decided.tool.run(connection, decided.request)
             return table
 
-        return self._google.during(call.google, seen, decided.tool.api, run)
+        return self._google.during(call.google, seen, decided.tool.api or Api.GOOGLE_ADS, run)
 
     def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
         runtime = self._services.runtime
@@ -195,7 +195,9 @@ class Gateway:
     ) -> AccountRef | None:
         """Add the accounts of the product that this call could use; return what was asked for."""
         tool = catalogue().get(facts.what)
-        name = error.extra.setdefault("api", tool.api.value if tool else Api.GOOGLE_ADS.value)
+        name = error.extra.setdefault(
+            "api", tool.api.value if tool and tool.api else Api.GOOGLE_ADS.value
+        )
         api = Api(name)
         try:
             own = self._services.approved.of_user(seen.caller.user_id)

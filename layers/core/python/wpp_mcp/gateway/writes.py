@@ -1,6 +1,6 @@
 """Calls of tools that write: previewed and confirmed by the operations package, and by it alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,7 +58,7 @@ class WriteCalls:
         if seen.earlier is not None and seen.earlier.answer is not None:
             if seen.earlier.digest != facts.request_digest:
                 raise reused()
-            return self._again(call, named, seen, facts, seen.earlier.answer)
+            return self._again(named, seen, facts, seen.earlier.answer)
         previewed = self._previewed(call, decided, seen)
         record = previewed.record
         facts = replace(
@@ -96,9 +96,9 @@ class WriteCalls:
         return self.google.during(call.google, seen, grant.account.api, work)
 
     def _again(
-        self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, first: Any
+        self, named: Named, seen: Snapshot, facts: Facts, first: Mapping[str, Any]
     ) -> Answer:
-        """Answer a request that was previewed before: the same operation, with a fresh token."""
+        """Answer what was previewed before: the same operation, with a fresh token."""
         item = self.services.operations.find(str(first["operationId"]))
         if item is None:
             raise WppError(ErrorCode.OPERATION_EXPIRED)
