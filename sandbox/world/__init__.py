@@ -1,14 +1,21 @@
 """A made-up world of agencies, clients, people and Google accounts, the same for the same seed."""
 
+from sandbox.world.changes import AppliedMutate, Change
 from sandbox.world.records import (
+    Ad,
     AdGroup,
     AdsAccount,
+    AdText,
     Agency,
+    Bidding,
     Budget,
     Campaign,
     Client,
     Grant,
     Keyword,
+    Label,
+    NegativeKeyword,
+    Networks,
     SearchTerm,
     User,
 )
@@ -17,14 +24,22 @@ from sandbox.world.world import DEFAULT_SEED, World
 
 __all__ = [
     "DEFAULT_SEED",
+    "Ad",
     "AdGroup",
+    "AdText",
     "AdsAccount",
     "Agency",
+    "AppliedMutate",
+    "Bidding",
     "Budget",
     "Campaign",
+    "Change",
     "Client",
     "Grant",
     "Keyword",
+    "Label",
+    "NegativeKeyword",
+    "Networks",
     "SearchTerm",
     "Totals",
     "User",
