@@ -5,7 +5,7 @@ from typing import Final
 
 from sandbox.world import hostile
 from sandbox.world.build import Plan
-from sandbox.world.records import Agency, Client, User
+from sandbox.world.people import Agency, Client, User
 
 MANAGER_ACCOUNT: Final = "1000000001"
 

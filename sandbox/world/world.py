@@ -9,7 +9,8 @@ from sandbox.world import roster
 from sandbox.world.build import Builder
 from sandbox.world.changes import AppliedMutate
 from sandbox.world.furnish import Furnisher
-from sandbox.world.records import AdsAccount, Agency, Client, Grant, User
+from sandbox.world.people import Agency, Client, Grant, User
+from sandbox.world.records import AdsAccount
 from sandbox.world.sitemaps import SubmittedSitemaps
 
 DEFAULT_SEED: Final = 20_260_728

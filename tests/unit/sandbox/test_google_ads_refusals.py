@@ -247,9 +247,9 @@ def test_failure_also_stands_in_the_status_details(ads) -> None:
 
 
 def test_other_methods_are_unimplemented(ads) -> None:
-    service = ads.service("GoogleAdsService")
+    service = ads.service("CampaignService")
     with pytest.raises(exceptions.MethodNotImplemented):
-        service.mutate(customer_id=US, mutate_operations=[], retry=None)
+        service.mutate_campaigns(customer_id=US, operations=[], retry=None)
 
 
 @pytest.mark.parametrize(
