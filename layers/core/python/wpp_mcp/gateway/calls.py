@@ -43,9 +43,11 @@ class Gateway:
         self._google = google
         self._recorder = Recorder(services)
         settings = services.settings
-        self._write_calls = WriteCalls(services, google, Telling(services), settings.origin)
         confirmations = Confirmations(services, google)
         self._confirm_calls = ConfirmCalls(confirmations, settings.resource_url)
+        self._write_calls = WriteCalls(
+            services, google, Telling(services), settings.origin, self._confirm_calls.resumed
+        )
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.

@@ -20,6 +20,7 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.operations import tokens
+from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
     invalid,
@@ -51,8 +52,8 @@ class Confirming:
     channel
         On which the wish comes. A person's is a yes by itself.
     attested
-        The client says that a person agreed in its own dialogue, and is on the list of those that
-        are believed.
+        The client says that a person agreed in its own dialogue, and it is looked up
+        whether it is one of those that are believed.
     """
 
     principal: Principal
@@ -183,8 +184,8 @@ class Confirmations:
         if record.over(seen.at):
             raise WppError(ErrorCode.OPERATION_EXPIRED)
         given = record.consent
-        if given is None and (ask.channel is Channel.PERSON or ask.attested):
-            given = assent(seen, attested=ask.attested)
+        if given is None and (ask.channel is Channel.PERSON or attested):
+            given = assent(seen, attested=attested)
         run = checked(
             self._services,
             record,
