@@ -178,7 +178,8 @@ class Confirmations:
         self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
     ) -> Confirmed:
         _require_caller(ask, seen)
-        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=ask.attested)
+        attested = ask.attested and counts_form(seen)
+        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=attested)
         if record.status not in OPEN:
             return self._repeated(seen, record, facts)
         if record.over(seen.at):
