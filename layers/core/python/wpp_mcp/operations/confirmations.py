@@ -23,6 +23,7 @@ from wpp_mcp.operations import tokens
 from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
+    counts_form,
     invalid,
     own_operation,
     require_consent,
