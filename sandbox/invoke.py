@@ -22,8 +22,8 @@ from sandbox.lambda_process import LambdaProcess
 from sandbox.rotation import begin
 from sandbox.runtime_api import InvocationError
 from stacks.functions import FUNCTIONS
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import SecretName
 
 BESIDE: Final = Path(__file__).resolve().parent / "in_lambda"

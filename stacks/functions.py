@@ -32,7 +32,8 @@ from wpp_mcp.config import (
     TableSettings,
     ToolSettings,
 )
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.functions import Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 TRIGGER_TIMEOUT_SECONDS: Final = 5

@@ -23,9 +23,9 @@ from stacks.constructs.roles import fill
 from stacks.environments import Edge
 from stacks.permissions import ARCHIVE, KeyName
 from stacks.platform import Platform
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, Job, jobs_of
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 _GROUP: Final = "jobs"
 _KEPT: Final = Duration.days(14)

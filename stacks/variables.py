@@ -8,8 +8,8 @@ from stacks.functions import FUNCTIONS
 from stacks.permissions import MAILS, KeyName
 from stacks.platform import Platform, UserPool
 from wpp_mcp.config import NO_EDGE
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 _LISTS: Final = ","
 

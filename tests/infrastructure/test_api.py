@@ -9,8 +9,9 @@ from stacks.functions import FUNCTIONS, TRACED
 from tests.infrastructure.conftest import Synthesised
 from tests.support.templates import function_named, resources, text_of
 from wpp_mcp.config import NO_EDGE, PublicSettings
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.models.time import system_clock
-from wpp_mcp.routes import BY_KEY, TRIGGERED, Credentials, Function
+from wpp_mcp.routes import BY_KEY, Credentials
 from wpp_mcp.sign_in.clients import Clients
 
 BEHIND = sorted(set(Function) - TRIGGERED)

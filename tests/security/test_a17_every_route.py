@@ -10,9 +10,10 @@ import pytest
 from sandbox.functions import entry_of
 from stacks.functions import FUNCTIONS
 from tests.security.watched import BODY_401, RPC_401, WatchedSandbox
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import ROUTES, TRIGGERED, Credentials, Function
+from wpp_mcp.routes import ROUTES, Credentials
 
 FOLDER = Path(__file__).resolve().parents[2] / "lambdas"
 HTTP_FUNCTIONS = sorted(set(Function) - TRIGGERED - {Function.AUTHORIZER})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 def _claims(answer: Any) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 class JobName(StrEnum):
