@@ -24,13 +24,14 @@ from wpp_mcp.config import (
     ManifestSettings,
     MetadataSettings,
     OAuthSettings,
+    OperationSettings,
     ProbeSettings,
     RotationSettings,
     SecretAgesSettings,
     Settings,
     StorageSettings,
     TableSettings,
-    ToolSettings,
+    WriteSettings,
 )
 from wpp_mcp.functions import Function
 from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
@@ -46,6 +47,8 @@ TRACED: Final = frozenset(
         Function.LIST_TOOLS,
         Function.AUDIT_LOGS,
         Function.CONSOLE,
+        Function.CONFIRM_OPERATION,
+        Function.OPERATIONS,
     }
 )
 """Functions that X-Ray traces: those that work with Google and the tables while a person waits.
@@ -147,7 +150,7 @@ _SPECS: Final = (
     FunctionSpec(
         function=Function.MCP_ENDPOINT,
         layers=(Layer.CORE, Layer.MCP, *_GOOGLE),
-        settings=ToolSettings,
+        settings=WriteSettings,
         memory_mb=_TOOLS,
         snap_start=True,
         concurrency=160,
@@ -156,7 +159,7 @@ _SPECS: Final = (
     FunctionSpec(
         function=Function.EXECUTE_TOOL,
         layers=(Layer.CORE, *_GOOGLE),
-        settings=ToolSettings,
+        settings=WriteSettings,
         memory_mb=_TOOLS,
         snap_start=True,
         concurrency=320,
@@ -189,6 +192,21 @@ _SPECS: Final = (
         settings=ConsoleSettings,
         concurrency=10,
         permissions=allowed.CONSOLE,
+    ),
+    FunctionSpec(
+        function=Function.CONFIRM_OPERATION,
+        layers=(Layer.CORE, *_GOOGLE),
+        settings=WriteSettings,
+        memory_mb=_TOOLS,
+        snap_start=True,
+        concurrency=36,
+        permissions=allowed.CONFIRM_OPERATION,
+    ),
+    FunctionSpec(
+        function=Function.OPERATIONS,
+        settings=OperationSettings,
+        concurrency=10,
+        permissions=allowed.OPERATIONS,
     ),
     FunctionSpec(
         function=Function.TOKEN_CLAIMS,
@@ -240,6 +258,15 @@ _SPECS: Final = (
         settings=ExportSettings,
         timeout_seconds=300,
         permissions=allowed_by_aws.EXPORT_TABLES,
+    ),
+    FunctionSpec(
+        function=Function.OPERATION_JOBS,
+        layers=(Layer.CORE, *_GOOGLE),
+        settings=WriteSettings,
+        memory_mb=_TOOLS,
+        # What waits is settled one after the other, each with questions to Google.
+        timeout_seconds=300,
+        permissions=allowed_by_aws.OPERATION_JOBS,
     ),
     FunctionSpec(
         function=Function.HEALTH_PROBE,

@@ -84,6 +84,8 @@ _JOBS: Final = (
         # The next run is there before a second try would be.
         keep_minutes=1,
         overdue_hours=1,
+        function=Function.OPERATION_JOBS,
+        built=True,
     ),
     Job(
         name=JobName.RECONCILIATION,
@@ -91,6 +93,8 @@ _JOBS: Final = (
         schedule="rate(5 minutes)",
         keep_minutes=5,
         overdue_hours=1,
+        function=Function.OPERATION_JOBS,
+        built=True,
     ),
     Job(
         name=JobName.BLOCK_LIST,
