@@ -105,7 +105,9 @@ STANDS_ON: Final[Mapping[Layer, tuple[Layer, ...]]] = MappingProxyType(
 )
 """The layers that a function carries too when it carries one; what they hold is not repeated."""
 
-_GOOGLE: Final = (Layer.SEARCH_CONSOLE, Layer.GOOGLE_ADS, Layer.GOOGLE_ANALYTICS)
+_CHANGED: Final = (Layer.SEARCH_CONSOLE, Layer.GOOGLE_ADS)
+"""Of products in which something can be changed."""
+_GOOGLE: Final = (*_CHANGED, Layer.GOOGLE_ANALYTICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,7 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.CONFIRM_OPERATION,
-        layers=(Layer.CORE, *_GOOGLE),
+        layers=(Layer.CORE, *_CHANGED),
         settings=WriteSettings,
         memory_mb=_TOOLS,
         snap_start=True,
@@ -261,7 +263,7 @@ _SPECS: Final = (
     ),
     FunctionSpec(
         function=Function.OPERATION_JOBS,
-        layers=(Layer.CORE, *_GOOGLE),
+        layers=(Layer.CORE, *_CHANGED),
         settings=WriteSettings,
         memory_mb=_TOOLS,
         # What waits is settled one after the other, each with questions to Google.

@@ -12,7 +12,7 @@ from wpp_mcp.jobs.registry import JOBS, Job, JobName, jobs_of
 from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
 
 PART = "schedules"
-OWN = (Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.JOBS)
+OWN = (Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.OPERATION_JOBS, Function.JOBS)
 
 
 @pytest.fixture

@@ -70,6 +70,14 @@ def test_what_the_entry_makes_is_the_wrapper(function: Function, watched: Watche
     assert made._function is function
 
 
+LOADED = {
+    Function.MCP_ENDPOINT: "before_mcp",
+    Function.EXECUTE_TOOL: "before_calls",
+    Function.CONFIRM_OPERATION: "before_confirmations",
+}
+"""What a snapshot is taken after."""
+
+
 @pytest.mark.parametrize("function", sorted(Function))
 def test_a_handler_module_defines_nothing_else_that_lambda_could_call(function: Function) -> None:
     tree = ast.parse((FOLDER / function.value / "handler.py").read_text())
@@ -83,8 +91,7 @@ def test_a_handler_module_defines_nothing_else_that_lambda_could_call(function: 
         # The class itself, where there is nothing to put together; never behind a route.
         assert function not in HTTP_FUNCTIONS
         (made,) = imported - {"LambdaEntry"}
-    load = "before_mcp" if function is Function.MCP_ENDPOINT else "before_calls"
-    ready = f", before_snapshot={load}" if FUNCTIONS[function].snap_start else ""
+    ready = f", before_snapshot={LOADED[function]}" if FUNCTIONS[function].snap_start else ""
     assert assigned == [f"handler = LambdaEntry({made}{ready})"]
 
 

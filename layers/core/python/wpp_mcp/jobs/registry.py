@@ -81,8 +81,9 @@ _JOBS: Final = (
         name=JobName.UNCONFIRMED_OPERATIONS,
         does="Ends operations that nobody confirmed in time.",
         schedule="rate(1 minute)",
-        # The next run is there before a second try would be.
-        keep_minutes=1,
+        # The next run is there before a second try would be. Lambda keeps the events of a function
+        # alike: as long as those of the other job.
+        keep_minutes=5,
         overdue_hours=1,
         function=Function.OPERATION_JOBS,
         built=True,
