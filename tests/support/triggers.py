@@ -10,7 +10,7 @@ from sandbox.rotation import STEPS, begin, settle
 from stacks.secret_specs import AGED
 from tests.support import log_delivery
 from tests.support.journeys import drive, sample
-from tests.support.writing import left
+from tests.support.write_journeys import left
 from wpp_mcp.access.token_claims import NoTokenError
 from wpp_mcp.functions import Function
 from wpp_mcp.jobs.audit import AuditBrokenError

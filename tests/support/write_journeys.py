@@ -154,7 +154,7 @@ def result_of(answer: Any) -> dict[str, Any]:
 
 
 def policies(api: Api) -> None:
-    """Show the policies, and change them twice: a second admin agrees by OMA, and in the console."""
+    """Show the policies; change them twice: a second admin agrees by OMA, and in the console."""
     shown = api.send("GET", "/policies", role="admin")
     assert shown.status_code == 200, shown.text
     decide(api, _policy(api, 499), role="second-admin")
