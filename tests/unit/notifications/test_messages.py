@@ -39,7 +39,7 @@ def test_each_recipient_gets_a_message_of_their_own() -> None:
 
 
 def test_spellings_of_one_address_are_one_recipient() -> None:
-    messages = list(notice(MANAGER, MANAGER.upper(), f" {MANAGER} ").messages())
+    messages = list(notice(MANAGER.upper(), f" {MANAGER} ", MANAGER, MANAGER).messages())
     assert [message.to for message in messages] == [MANAGER]
 
 
