@@ -119,6 +119,6 @@ OPERATIONS: Final[tuple[Permission, ...]] = (
     may(table(Table.OPERATIONS), _GET, _PUT, _UPDATE),
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
     may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
-    may(table(Table.POLICIES), _PUT, _QUERY),
+    may(table(Table.POLICIES), _PUT),
     _TELLS,
 )
