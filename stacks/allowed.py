@@ -108,8 +108,9 @@ CONSOLE: Final[tuple[Permission, ...]] = (
     use_token_key("kms:Decrypt", "kms:GenerateDataKey"),
     *read_secret(SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET),
     *_ORIGIN,
-    # A person looks at one operation, and decides.
+    # A person looks at one operation, and decides; of policies that carries out the change.
     may(table(Table.OPERATIONS), _GET, _UPDATE),
+    may(table(Table.POLICIES), _PUT),
     _TELLS,
 )
 OPERATIONS: Final[tuple[Permission, ...]] = (
