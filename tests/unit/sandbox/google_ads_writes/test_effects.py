@@ -81,3 +81,10 @@ def test_a_pause_ends_traffic_after_its_day_and_the_past_stays(ads: Writable) ->
     after = days()
     assert {day: after[day] for day in before} == before
     assert sorted(set(after) - set(before)) == ["2026-11-24", "2026-11-25", "2026-11-26"]
+
+
+def test_a_write_waits_for_who_holds_the_world(ads: Writable) -> None:
+    with ads.world.lock:
+        with pytest.raises(exceptions.DeadlineExceeded):
+            ads.mutate(create("label", name="One"), timeout=0.3)
+        assert "One" not in {label.name for label in ads.account().labels.values()}
