@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.world import AdsAccount, Budget, Campaign
-from tests.unit.sandbox.writing import US
+from tests.unit.support.emulated_writes import US
 from tests.unit.support.ads_writing import Played
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Applied, Change, Plan
