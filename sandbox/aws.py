@@ -14,6 +14,9 @@ from moto import mock_aws
 
 from sandbox.faults import Calls, FaultKind, Faults
 
+Applied = Callable[[str, dict[str, Any]], None]
+"""Is told of each call that AWS has taken: ``service:Operation``, and what it was called with."""
+
 REGION: Final = "us-east-1"
 _CODES: Final = {
     FaultKind.UNAVAILABLE: ("InternalServerError", 500),
@@ -46,11 +49,14 @@ def _stop() -> None:
 class GuardedClient:
     """A boto3 client whose operations take the lock, are counted, and can be made to fail."""
 
-    def __init__(self, service: str, client: Any, faults: Faults, calls: Calls) -> None:
+    def __init__(
+        self, service: str, client: Any, faults: Faults, calls: Calls, applied: Applied
+    ) -> None:
         self._service = service
         self._client = client
         self._faults = faults
         self._calls = calls
+        self._applied = applied
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client, name)
@@ -76,6 +82,7 @@ class GuardedClient:
                 raise ReadTimeoutError(endpoint_url=self._service)
             with LOCK:
                 result = call(*args, **kwargs)
+            self._applied(target, kwargs)
             if fault is FaultKind.TIMEOUT_AFTER_APPLY:
                 raise ReadTimeoutError(endpoint_url=self._service)
             return result
@@ -89,9 +96,12 @@ class MemoryAws:
     moto's state belongs to the process; several sandboxes keep apart by the names they use.
     """
 
-    def __init__(self, faults: Faults, calls: Calls) -> None:
+    def __init__(
+        self, faults: Faults, calls: Calls, applied: Applied = lambda _target, _given: None
+    ) -> None:
         self._faults = faults
         self._calls = calls
+        self._applied = applied
         self._clients: dict[str, Any] = {}
         _start()
 
@@ -100,7 +110,7 @@ class MemoryAws:
         with LOCK:
             if service not in self._clients:
                 self._clients[service] = GuardedClient(
-                    service, self.plain(service), self._faults, self._calls
+                    service, self.plain(service), self._faults, self._calls, self._applied
                 )
             return self._clients[service]
 
@@ -108,23 +118,6 @@ class MemoryAws:
     def plain(service: str) -> Any:
         """Return a client for the sandbox's own set-up: not counted, never failing."""
         return boto3.client(service, region_name=REGION)
-
-    @staticmethod
-    def mails() -> list[dict[str, Any]]:
-        """Return the mails that SES has taken."""
-        from moto.backends import get_backend
-        from moto.core.models import DEFAULT_ACCOUNT_ID
-
-        backend = get_backend("ses")[DEFAULT_ACCOUNT_ID][REGION]
-        return [
-            {
-                "from": getattr(mail, "source", None),
-                "to": getattr(mail, "destinations", None),
-                "subject": getattr(mail, "subject", None),
-                "body": getattr(mail, "body", None),
-            }
-            for mail in backend.sent_messages
-        ]
 
     def stop(self) -> None:
         """Give the account up."""

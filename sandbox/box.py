@@ -26,6 +26,7 @@ from sandbox.google_consent import Client
 from sandbox.google_oauth import GoogleOAuth
 from sandbox.issuer import Issuer
 from sandbox.kms import create_key
+from sandbox.mail import Post
 from sandbox.pool import UserPool
 from sandbox.roles import ROLES, pool_clients
 from sandbox.seed import (
@@ -118,7 +119,8 @@ class Sandbox:
         self.documents = Documents()
         self.oma_heard: list[dict[str, Any]] = []
         self._name = f"sandbox{next(_NUMBERS)}"
-        self.aws = MemoryAws(self.faults, self.calls)
+        self.post = Post(self.clock)
+        self.aws = MemoryAws(self.faults, self.calls, self.post.applied)
         self.trigger_faults, self.trigger_calls = Faults(), Calls()
         self._trigger_aws = MemoryAws(self.trigger_faults, self.trigger_calls)
         self._fill(saved)
@@ -162,6 +164,7 @@ class Sandbox:
         create_tables(self.aws, self.table_prefix)
         create_bucket(self.aws, self.bucket)
         self.archive = create_archive(self.aws, self.bucket, f"{self.table_prefix}audit")
+        self.post.create(self.table_prefix)
         self.blocked_v4, self.blocked_v6 = create_ip_sets(self.aws, self.table_prefix)
         self.secrets = create_secrets(
             self.aws, self.secret_prefix, dict(saved.secrets) if saved else None
@@ -186,6 +189,7 @@ class Sandbox:
             blocked_v4=self.blocked_v4,
             blocked_v6=self.blocked_v6,
             archive=self.bucket,
+            mail_queue=self.post.queues.mails,
         )
         return {**environ_of(place), **self.options.environ}
 
@@ -220,15 +224,14 @@ class Sandbox:
             google_authorize=f"{self.url}/_sandbox/google/authorize",
             google_revoke=f"{self.url}/_sandbox/google/revoke",
         )
+        runtime, how = self.runtime(), self.options
         self._functions = Functions(
-            self.runtime(),
-            self.options.function_timeout,
-            self.options.instead,
-            self.options.observe,
+            runtime, how.function_timeout, how.instead, how.observe, self.post.deliver
         )
+        self.post.start(runtime, how.instead, how.observe)
         # What the pool's trigger reads is no call of the function that somebody waits for.
-        apart = replace(self.runtime(), aws=self._trigger_aws.client)
-        self._triggers = Functions(apart, TRIGGER_SECONDS, self.options.instead)
+        apart = replace(runtime, aws=self._trigger_aws.client)
+        self._triggers = Functions(apart, TRIGGER_SECONDS, how.instead)
         gateway = HttpGateway(
             self._functions,
             GatewaySettings(
@@ -249,6 +252,7 @@ class Sandbox:
             self._serving.stop()
             self._functions.stop()
             self._triggers.stop()
+            self.post.stop()
             self._google.stop()
             self.documents.stop()
         self._serving.close()
@@ -257,6 +261,7 @@ class Sandbox:
         drop_archive(self.aws, self.archive)
         drop_tables(self.aws, self.table_prefix)
         self._trigger_aws.stop()
+        self.post.close()
         self.aws.stop()
 
     def _saved(self) -> SavedState:
@@ -272,6 +277,8 @@ class Sandbox:
 
     def invoke(self, function: Function, event: dict[str, Any]) -> dict[str, Any]:
         """Run a function as a service of AWS does that calls it."""
+        if function is Function.SEND_MAIL:
+            return self.post.invoke(event)
         return self._functions.invoke(function, event)
 
     def headers(self, role: str) -> dict[str, str]:
@@ -294,7 +301,3 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def describe(self) -> Mapping[str, Any]:
-        """Return the world as JSON."""
-        return self.world.describe()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
+import anyio
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -14,6 +15,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Calls, FaultKind, Faults
 from sandbox.google_oauth import GoogleOAuth
 from sandbox.issuer import Issuer
+from sandbox.mail import Post
 from sandbox.pool import PageError, UserPool
 from sandbox.roles import ROLES
 from sandbox.world import World
@@ -40,6 +42,7 @@ class Controlled(Protocol):
     google_oauth: GoogleOAuth
     url: str
     secrets: dict[str, str]
+    post: Post
     oma_heard: list[dict[str, Any]]
 
     def headers(self, role: str) -> dict[str, str]:
@@ -174,10 +177,12 @@ class Controls:
         seconds = (await _object(request)).get("advance_seconds")
         if type(seconds) is not int or not 0 <= seconds <= _MAX_ADVANCE:
             raise ControlError(f"advance_seconds is a whole number from 0 to {_MAX_ADVANCE}")
-        return {"now": iso(self._box.clock.advance(timedelta(seconds=seconds)))}
+        now = self._box.clock.advance(timedelta(seconds=seconds))
+        await anyio.to_thread.run_sync(self._box.post.deliver)
+        return {"now": iso(now)}
 
     async def _outbox(self, _: Request) -> Mapping[str, Any]:
-        return {"mails": self._box.aws.mails()}
+        return {"mails": self._box.post.mails()}
 
     async def _calls(self, _: Request) -> Mapping[str, Any]:
         return {"calls": self._box.calls.snapshot()}

@@ -97,6 +97,8 @@ class Functions:
         After how long a function behind a route is cut off; others have their own time.
     instead
         Entries that run in the place of a function's own.
+    after
+        Is called when a function has answered, before its answer goes back.
     """
 
     def __init__(
@@ -105,7 +107,9 @@ class Functions:
         timeout_seconds: float = FUNCTION_TIMEOUT_SECONDS,
         instead: Mapping[Function, LambdaEntry] = MappingProxyType({}),
         observe: Callable[[AwsCall], None] | None = None,
+        after: Callable[[], None] = lambda: None,
     ) -> None:
+        self._after = after
         self._observe = observe
         self._runtime = runtime
         self._instead = instead
@@ -139,6 +143,8 @@ class Functions:
             return self._pool.submit(entry, event, context).result(seconds)
         except FutureTimeoutError as error:
             raise FunctionTimeoutError(function.value) from error
+        finally:
+            self._after()
 
     def _runtime_of(self, function: Function) -> Runtime:
         observe, runtime = self._observe, self._runtime

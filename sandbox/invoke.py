@@ -42,6 +42,7 @@ def filled(event: str, box: Sandbox, role: str = "practitioner") -> Any:
         "<google-access-token>": headers["X-Google-Access-Token"],
         "<oma-api-key>": headers.get("X-OMA-API-Key", ""),
         "<origin-secret>": box.secrets[SecretName.ORIGIN_HEADER.value],
+        f"https://{_SAMPLE_HOST}": box.url,
         _SAMPLE_HOST: f"127.0.0.1:{box.port}",
     }.items():
         event = event.replace(placeholder, value)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sandbox.aws import REGION
 from sandbox.documents import CLIENT_DOCUMENT, OTHER_DOCUMENT
+from sandbox.mail import CONFIGURATION, SENDER
 from sandbox.roles import CONSOLE_CLIENT, MCP_CLIENT, OMA_CLIENT
 from wpp_mcp.config import (
     ArchiveSettings,
@@ -13,9 +14,11 @@ from wpp_mcp.config import (
     ConsoleSettings,
     ExportSettings,
     FindingSettings,
+    MailSettings,
     ManifestSettings,
     OAuthSettings,
     ProbeSettings,
+    QueueSettings,
     RotationSettings,
     SecretAgesSettings,
     Settings,
@@ -34,6 +37,9 @@ REGISTERED_CLIENT: Final = {
     ],
 }
 """An MCP client that the administrators registered."""
+
+ADMIN_ADDRESS: Final = "global-admin@agency.example"
+"""The mailbox of the global admin."""
 
 OMA_ORIGIN: Final = "https://oma.agency.example"
 OMA_ADDRESSES: Final = "127.0.1.0/28"
@@ -54,6 +60,7 @@ class Place:
     blocked_v4: str
     blocked_v6: str
     archive: str
+    mail_queue: str
 
 
 def environ_of(place: Place) -> dict[str, str]:
@@ -106,5 +113,13 @@ def environ_of(place: Place) -> dict[str, str]:
         ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
         ProbeSettings(**every, health_url=f"{place.url}/health"),
         FindingSettings(**every, oma_webhooks=f"{place.url}/_sandbox/oma"),
+        QueueSettings(**every, mail_queue=place.mail_queue, admin_address=ADMIN_ADDRESS),
+        MailSettings(
+            **every,
+            table_prefix=place.table_prefix,
+            mail_sender=SENDER,
+            mail_configuration=CONFIGURATION,
+            pages_origin=place.url,
+        ),
     )
     return {name: value for one in settings for name, value in one.environ().items()}

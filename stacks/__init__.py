@@ -26,6 +26,7 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     deploys comes back with the first region.
     """
     from stacks.keys import KeysStack, standby_key_arn, standby_keys
+    from stacks.mail import MailStack
     from stacks.network import NetworkStack
     from stacks.permissions import KeyName
     from stacks.platform import Platform
@@ -41,6 +42,7 @@ def build(app: "Construct", environment: "Environment", packages: "Packages") ->
     platform = Platform(environment=environment, keys=keys, network=network, packages=packages)
     stored = [] if environment.is_standby else _data(app, platform)
     entry, api = _service(app, platform)
+    _after(MailStack(app, platform, origin=entry.origin), stored)
     # Nothing refers to tables and secrets but by name, so nothing else would say what comes first.
     _after(api, stored)
     if environment.is_standby:

@@ -20,6 +20,7 @@ from stacks.alarm_specs import (
 from stacks.archive_alarms import ARCHIVE, TOKENS, TRUSTED
 from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
+from stacks.mail_alarms import MAIL
 from stacks.trail_patterns import TRAIL_NAMESPACE, TrailMetric
 from wpp_mcp.observability import Metric
 
@@ -208,7 +209,7 @@ _FINDINGS: Final = AlarmSpec(
 
 def alarms_of(environment: Environment) -> Iterator[AlarmSpec]:
     """Return the alarms that an environment has."""
-    yield from (*_SERVICE, *_RULES, *_TRAIL, *ARCHIVE, TOKENS)
+    yield from (*_SERVICE, *_RULES, *_TRAIL, *ARCHIVE, TOKENS, *MAIL)
     if environment.edge is not Edge.NONE:
         yield TRUSTED
     if environment.guard_duty:

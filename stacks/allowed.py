@@ -5,7 +5,15 @@
 
 from typing import Final
 
-from stacks.permissions import Permission, index, may, read_secret, table, use_token_key
+from stacks.permissions import (
+    Permission,
+    index,
+    may,
+    put_mails,
+    read_secret,
+    table,
+    use_token_key,
+)
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.tables import Table
 
@@ -38,6 +46,9 @@ _CALLS: Final = (
     *_GOOGLE_CLIENT,
     *read_secret(SecretName.ADS_DEVELOPER_TOKEN, SecretName.OMA_SHARED_SECRET),
 )
+
+SEND_MAIL_QUEUE: Final = put_mails()
+"""Of functions that tell by mail (`wpp_mcp.notifications.outbox`)."""
 
 AUTHORIZER: Final[tuple[Permission, ...]] = (
     may(table(Table.SESSIONS), _GET),

@@ -6,6 +6,7 @@
 from typing import Final
 
 from stacks.permissions import (
+    MAILS,
     Permission,
     Resource,
     archive,
@@ -17,6 +18,7 @@ from stacks.permissions import (
     may,
     metadata,
     queue,
+    queue_itself,
     read_secret,
     secret,
     table,
@@ -37,6 +39,9 @@ DEAD_JOBS: Final = "jobs-dead-letters"
 
 DEAD_FINDINGS: Final = "findings-dead-letters"
 """The queue of the findings that OMA did not take."""
+
+DEAD_MAILS: Final = "mail-dead-letters"
+"""The queue of the mails that nobody could send."""
 
 _TELLS: Final = may(queue(DEAD_JOBS), "sqs:SendMessage")
 
@@ -116,4 +121,11 @@ JOBS: Final[tuple[Permission, ...]] = (_TELLS,)
 FORWARD_FINDINGS: Final[tuple[Permission, ...]] = (
     *read_secret(SecretName.OMA_WEBHOOK_KEY),
     may(queue(DEAD_FINDINGS), "sqs:SendMessage"),
+)
+SEND_MAIL: Final[tuple[Permission, ...]] = (
+    # Whose mails it sends is known to its stack.
+    may(queue(MAILS), "sqs:ReceiveMessage"),
+    may(queue_itself(MAILS), "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    # What was sent already.
+    may(table(Table.IDEMPOTENCY), "dynamodb:DeleteItem", "dynamodb:PutItem"),
 )

@@ -10,8 +10,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
+
+from stacks.mail_settings import MailSending, SettingsModel
 
 _REGION: Final = r"^[a-z]{2}-[a-z]+-\d$"
 CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
@@ -42,13 +43,7 @@ Network = Annotated[str, AfterValidator(_network)]
 Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class Domain(_Model):
+class Domain(SettingsModel):
     """The public name of the API, and the hosted zone that holds it."""
 
     name: str = Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
@@ -67,7 +62,7 @@ class Domain(_Model):
         return self
 
 
-class _Provider(_Model):
+class _Provider(SettingsModel):
     """What every identity provider has.
 
     Parameters
@@ -113,7 +108,7 @@ class OidcFederation(_Provider):
 Federation = Annotated[SamlFederation | OidcFederation, Field(discriminator="kind")]
 
 
-class Environment(_Model):
+class Environment(SettingsModel):
     """One environment.
 
     Parameters
@@ -152,6 +147,8 @@ class Environment(_Model):
         Start the functions whose cold start people feel from a snapshot.
     reserved_concurrency
         Reserve each function's share of the account's concurrency; a new account has too little.
+    mail
+        From where the product's own mails come, and to whom they go.
     alarm_mails, security_mails
         Who is told of alarms, and of what concerns security.
     pager_duty
@@ -190,6 +187,7 @@ class Environment(_Model):
     deletion_protection: bool
     snap_start: bool
     reserved_concurrency: bool
+    mail: MailSending
     alarm_mails: list[Mail]
     security_mails: list[Mail]
     pager_duty: bool

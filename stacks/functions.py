@@ -20,6 +20,7 @@ from wpp_mcp.config import (
     FindingSettings,
     HealthSettings,
     JobSettings,
+    MailSettings,
     ManifestSettings,
     MetadataSettings,
     OAuthSettings,
@@ -249,6 +250,14 @@ _SPECS: Final = (
         settings=FindingSettings,
         timeout_seconds=_ONE_QUESTION_SECONDS,
         permissions=allowed_by_aws.FORWARD_FINDINGS,
+    ),
+    FunctionSpec(
+        function=Function.SEND_MAIL,
+        layers=(Layer.CORE, Layer.PAGES),
+        settings=MailSettings,
+        # A few mails, one after the other; SES has ten seconds for each.
+        timeout_seconds=60,
+        permissions=allowed_by_aws.SEND_MAIL,
     ),
     FunctionSpec(function=Function.JOBS, settings=JobSettings, permissions=allowed_by_aws.JOBS),
 )

@@ -107,6 +107,15 @@ def queue(name: str) -> Resource:
     return Resource(f"arn:{{partition}}:sqs:{{region}}:{{account}}:{{prefix}}{name}", KeyName.DATA)
 
 
+MAILS: Final = "mail"
+"""The queue of mails, without the prefix."""
+
+
+def queue_itself(name: str) -> Resource:
+    """Return a queue, for what needs no key: messages are not opened."""
+    return replace(queue(name), key=None)
+
+
 def metadata(name: SecretName | str) -> Resource:
     """Return what is known of a secret beside its value: no key is needed for that."""
     return replace(secret(name), key=None)
@@ -169,6 +178,22 @@ def use_token_key(*actions: str) -> Permission:
     return Permission(key(KeyName.TOKENS), frozenset(actions), {"StringEquals": context})
 
 
+def put_mails() -> Permission:
+    """Return the permission to put mails into their queue."""
+    # IAM knows no action for a batch: SQSDeveloperGuide/sqs-api-permissions-reference.html.
+    return may(queue(MAILS), "sqs:SendMessage")
+
+
+def send_mails(domain: str, configuration: str, sender: str) -> tuple[Permission, ...]:
+    """Return the permission to send mails from one address, under one configuration set."""
+    own = "arn:{partition}:ses:{region}:{account}"
+    context = {"StringEquals": {"ses:FromAddress": sender}}
+    return tuple(
+        Permission(Resource(f"{own}:{what}"), frozenset({"ses:SendEmail"}), context)
+        for what in (f"identity/{domain}", f"configuration-set/{configuration}")
+    )
+
+
 THROUGH: Final[Mapping[str, str]] = {
     "dynamodb": "dynamodb.{region}.amazonaws.com",
     "secretsmanager": "secretsmanager.{region}.amazonaws.com",
@@ -182,6 +207,7 @@ THROUGH: Final[Mapping[str, str]] = {
 _READS: Final = (
     "Get",
     "Query",
+    "Receive",
     "BatchGet",
     "ConditionCheck",
     "Scan",

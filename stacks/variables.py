@@ -3,15 +3,21 @@
 from typing import Final
 
 from stacks.entry import EntryStack
-from stacks.environments import Edge
+from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
-from stacks.permissions import KeyName
+from stacks.permissions import MAILS, KeyName
 from stacks.platform import Platform, UserPool
 from wpp_mcp.config import NO_EDGE
 from wpp_mcp.models import strict_json
 from wpp_mcp.routes import Function
 
 _LISTS: Final = ","
+
+
+def mail_queue_url(environment: Environment) -> str:
+    """Return the address of the queue of mails, which follows from its name."""
+    place = f"https://sqs.{environment.region}.amazonaws.com/{environment.account}"
+    return f"{place}/{environment.prefix}{MAILS}"
 
 
 def variables_of(
@@ -36,6 +42,8 @@ def variables_of(
         "WPP_SIGN_IN_DOMAIN": user_pool.sign_in_domain,
         "WPP_MCP_CLIENTS": strict_json.dumps(environment.mcp_clients),
         "WPP_CLIENT_DOCUMENTS": _LISTS.join(environment.client_documents),
+        "WPP_MAIL_QUEUE": mail_queue_url(environment),
+        "WPP_ADMIN_ADDRESS": environment.mail.admin,
         "WPP_GOOGLE_TOKEN_KEY": platform.keys[KeyName.TOKENS].key_arn,
     }
     reads = FUNCTIONS[function].settings.variables()

@@ -104,6 +104,7 @@ BY_USE: Final = frozenset(
         "Cognito::UserPool", "DynamoDB::GlobalTable", "Backup::BackupPlan", "S3::Bucket",
         "KinesisFirehose::DeliveryStream", "Logs::LogGroup", "EC2::FlowLog", "Scheduler::Schedule",
         "GuardDuty::Detector", "CloudTrail::Trail", "SNS::Topic", "SQS::Queue", "Athena::WorkGroup",
+        "SES::EmailIdentity",
     }
 )  # fmt: skip
 """Types whose cost is that of what goes through them: `stacks.cost.usage`."""
@@ -131,7 +132,7 @@ FREE: Final = frozenset(
         "Logs::DeliverySource", "Logs::LogStream",
         "Logs::QueryDefinition", "Logs::ResourcePolicy", "Logs::SubscriptionFilter",
         "Route53::RecordSet", "S3::BucketPolicy", "SNS::Subscription", "SNS::TopicPolicy",
-        "SQS::QueuePolicy", "SSM::Parameter", "Scheduler::ScheduleGroup",
+        "SES::ConfigurationSet", "SQS::QueuePolicy", "SSM::Parameter", "Scheduler::ScheduleGroup",
         "SecretsManager::ResourcePolicy", "SecretsManager::RotationSchedule", "WAFv2::IPSet",
         "WAFv2::LoggingConfiguration",
     }

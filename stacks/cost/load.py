@@ -17,6 +17,12 @@ KB_OF_A_GB: Final = Decimal(1_000_000)
 ENTRY_KB: Final = Decimal("0.7")
 """A stored audit entry, with the 100 bytes that DynamoDB counts for an item."""
 
+WORKING_DAYS: Final = Decimal("21.75")
+"""Days of a month on which people work: 261 in a year."""
+
+MAILS_OF_A_WRITE: Final = Decimal("2.1")
+"""To the local manager and the global admin; and, for about every tenth, approvals and failures."""
+
 SHARES: Final[Mapping[str, Decimal]] = MappingProxyType(
     {"dev": Decimal("0.01"), "staging": Decimal("0.05"), "prod": Decimal(1)}
 )
@@ -32,7 +38,7 @@ class Load:
     users
         Who sign in within a month.
     operations
-        Of one user in a day.
+        Of one user on a working day.
     write_share
         Part of the operations that change something: each is a preview and a confirmation.
     months
@@ -66,7 +72,7 @@ class Use:
     @property
     def operations(self) -> Decimal:
         """Reads and writes that people ask for."""
-        return self.load.users * self.load.operations * self.share * DAYS
+        return self.load.users * self.load.operations * self.share * WORKING_DAYS
 
     @property
     def calls(self) -> Decimal:
@@ -82,6 +88,11 @@ class Use:
     def requests(self) -> Decimal:
         """All requests at the edge."""
         return self.calls + self.lists
+
+    @property
+    def mails(self) -> Decimal:
+        """Mails that are sent."""
+        return self.operations * self.load.write_share * MAILS_OF_A_WRITE
 
     @property
     def answered_gb(self) -> Decimal:
@@ -104,10 +115,10 @@ class Use:
 
         All are below 1 KB: a stored entry has 574 bytes in the sandbox. An index takes it at the
         single price. A confirmation writes three times as much: intent, snapshot, outcome (an
-        estimate).
+        estimate). Each mail is claimed, and marked as sent.
         """
         one = Decimal(4 * 2 + 4)
-        return self.operations * one * (1 + 3 * self.load.write_share)
+        return self.operations * one * (1 + 3 * self.load.write_share) + self.mails * 2
 
     @property
     def entries_gb(self) -> Decimal:

@@ -97,6 +97,7 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
         "schedule": _price("Scheduler", "invocation", "1", MILLION),
         "sqs-request": _price("SQS", "request", "0.40", MILLION),
         "sns-mail": _price("SNS", "mail", "2", Decimal(100_000)),
+        "ses-mail": _price("SES", "mail", "0.10", Decimal(1000)),
         "athena-gb": _price("Athena", "GB scanned", "5", Decimal(1000)),
         "resolver-query": _price("Route 53", "query", "0.40", MILLION),
     }
@@ -128,6 +129,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "Scheduler": "https://aws.amazon.com/eventbridge/pricing/",
         "SQS": "https://aws.amazon.com/sqs/pricing/",
         "SNS": "https://aws.amazon.com/sns/pricing/",
+        "SES": "https://aws.amazon.com/ses/pricing/",
         "Athena": "https://aws.amazon.com/athena/pricing/",
         "Route 53": "https://aws.amazon.com/route53/pricing/",
     }

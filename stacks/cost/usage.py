@@ -39,6 +39,7 @@ INVOCATIONS: Final[Mapping[str, tuple[Calls, int]]] = MappingProxyType(
         "jobs": (lambda _: Decimal(0), 10),
         "block_addresses": (lambda use: _MINUTES / 5 + use.calls / 1000, 200),
         "health_probe": (lambda _: _MINUTES, 300),
+        "send_mail": (lambda use: use.mails, 200),
         "forward_findings": (lambda _: Decimal(10), 500),
     }
 )
@@ -48,7 +49,7 @@ _SELDOM: Final = frozenset(
     {
         Metric.SECRET_AGE, Metric.JOBS_DONE, Metric.AUDIT_TAMPERING, Metric.AUDIT_BROKEN,
         Metric.ARCHIVE_REFUSED, Metric.ADDRESSES_BLOCKED, Metric.TRUSTED_FAILURES,
-        Metric.SEALED_LIST_INVALID,
+        Metric.SEALED_LIST_INVALID, Metric.MAILS_NOT_SENT,
     }
 )  # fmt: skip
 """Emitted an hour a day at most: a metric is paid for by the hours that have it."""
@@ -59,6 +60,7 @@ def usage_lines(inventory: Inventory, use: Use) -> Iterator[Line]:
     yield from _traffic(inventory, use)
     yield from _functions(inventory, use)
     yield from _storage(inventory, use)
+    yield from _mails(inventory, use)
     yield from _watching(inventory, use)
 
 
@@ -132,6 +134,15 @@ def _storage(inventory: Inventory, use: Use) -> Iterator[Line]:
         yield Line("s3-gb", use.audit_gb / 4, "audit entries as Parquet")
         yield Line("s3-put", DAYS * 24 * 12, "a file every five minutes")
     yield from _backups(inventory, use)
+
+
+def _mails(inventory: Inventory, use: Use) -> Iterator[Line]:
+    if not inventory.has("SES::EmailIdentity"):
+        return
+    yield Line("ses-mail", use.mails, "mails")
+    # Lambda asks the queue by five long polls of 20 seconds, also when there is nothing.
+    asked = 5 * SECONDS_OF_A_MONTH / 20
+    yield Line("sqs-request", use.mails * 3 + asked, "the queue of mails")
 
 
 def _replicas(properties: Mapping[str, Any]) -> int:

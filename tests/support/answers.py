@@ -25,6 +25,7 @@ TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
     Function.EXPORT_TABLES: lambda answer: answer["job"] == "exports",
     Function.JOBS: lambda answer: answer["errorType"] == "JobNotBuiltError",
     Function.HEALTH_PROBE: lambda answer: answer["healthy"] is True,
+    Function.SEND_MAIL: lambda answer: answer == {"batchItemFailures": []},
     Function.FORWARD_FINDINGS: lambda answer: (
         answer == {"forwarded": "16afba5c5c43e07c9e3e5e2e544e95df"}
     ),

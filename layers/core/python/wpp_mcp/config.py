@@ -35,6 +35,9 @@ def _split(value: object) -> object:
     return value
 
 
+MAIL_ADDRESS: Final = r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$"
+"""An address as this product writes it: ASCII, lower case, without a name beside it."""
+
 _KEY: Final = r"^(arn:aws:kms:[a-z0-9:/-]+|alias/[\w/-]+|[0-9a-f-]{36})$"
 
 Names = Annotated[frozenset[str], BeforeValidator(_split)]
@@ -126,6 +129,26 @@ class TableSettings(Settings):
     """Functions that read or write the tables."""
 
     table_prefix: str = Field(alias="WPP_TABLE_PREFIX", pattern=r"^wpp-mcp-([a-z0-9]+-)?$")
+
+
+class QueueSettings(Settings):
+    """What functions have that tell by mail: the queue of mails, and the global admin's mailbox."""
+
+    mail_queue: str = Field(alias="WPP_MAIL_QUEUE", pattern=r"^https?://[^/]+/\S+$")
+    admin_address: str = Field(alias="WPP_ADMIN_ADDRESS", pattern=MAIL_ADDRESS)
+
+
+class MailSettings(TableSettings):
+    """The function that sends mails.
+
+    ``mail_domains`` are the domains that it mails to, each as it stands behind the ``@``; empty
+    for any. ``pages_origin`` is that of our pages: a mail leads nowhere else.
+    """
+
+    mail_sender: str = Field(alias="WPP_MAIL_SENDER", pattern=MAIL_ADDRESS)
+    mail_domains: Names = Field(default=frozenset(), alias="WPP_MAIL_DOMAINS")
+    mail_configuration: str = Field(alias="WPP_MAIL_CONFIGURATION", pattern=r"^[\w-]{1,64}$")
+    pages_origin: str = Field(alias="WPP_PAGES_ORIGIN", pattern=r"^https?://[^/]+$")
 
 
 class ArchiveSettings(Settings):

@@ -63,6 +63,7 @@ class Metric(StrEnum):
     BUDGET_CHANGES = "BudgetChanges"
     HEALTH_PROBE = "HealthProbe"
     HEALTH_PROBE_LATENCY = "HealthProbeLatency"
+    MAILS_NOT_SENT = "MailsNotSent"
 
 
 OF_CODE: Final[Mapping[ErrorCode, Metric]] = {

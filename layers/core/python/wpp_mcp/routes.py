@@ -38,6 +38,7 @@ class Function(StrEnum):
     JOBS = "jobs"
     HEALTH_PROBE = "health_probe"
     FORWARD_FINDINGS = "forward_findings"
+    SEND_MAIL = "send_mail"
 
 
 TRIGGERED: Final = frozenset(
@@ -53,6 +54,7 @@ TRIGGERED: Final = frozenset(
         Function.JOBS,
         Function.HEALTH_PROBE,
         Function.FORWARD_FINDINGS,
+        Function.SEND_MAIL,
     }
 )
 """Functions that AWS calls by itself: no route leads to them, and nobody calls them over HTTP."""

@@ -83,6 +83,14 @@ _REGIONS: Final = {"wafv2": "us-east-1"}
 """Where a service is at home, if not in the function's region: WAF's part of CloudFront."""
 
 
+_ONCE: Final = frozenset({"sesv2"})
+"""Services whose calls do what cannot be done twice: the client waits longer, and never calls
+again by itself. A mail that SES has taken would otherwise be sent anew when the answer is late."""
+
+ONCE_SECONDS: Final = 10
+"""How long such a call may take."""
+
+
 @cache
 def _client(service: str) -> Any:
     # boto3 is slow to import and in the Lambda runtime: loaded by the first call that needs it.
@@ -90,8 +98,11 @@ def _client(service: str) -> Any:
     from botocore.config import Config
 
     # Short, so that a slow call is retried well inside the work budget of 25 s.
+    once = service in _ONCE
     settings = Config(
-        connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"}
+        connect_timeout=1,
+        read_timeout=ONCE_SECONDS if once else 3,
+        retries={"total_max_attempts": 1 if once else 3, "mode": "standard"},
     )
     return boto3.client(service, region_name=_REGIONS.get(service), config=settings)
 
