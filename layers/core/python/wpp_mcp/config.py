@@ -188,13 +188,21 @@ class ToolSettings(StorageSettings):
     google_token_key: str = Field(alias="WPP_GOOGLE_TOKEN_KEY", pattern=_KEY)
 
 
+class OperationSettings(StorageSettings, QueueSettings):
+    """The function that shows operations, and takes decisions on them."""
+
+
+class WriteSettings(ToolSettings, QueueSettings):
+    """The functions that preview, carry out and settle writes."""
+
+
 class SignInSettings(StorageSettings, TokenSettings):
     """The functions that send people to the pool's sign-in pages."""
 
     sign_in_domain: str = Field(alias="WPP_SIGN_IN_DOMAIN", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
-class ConsoleSettings(SignInSettings, ToolSettings):
+class ConsoleSettings(SignInSettings, ToolSettings, QueueSettings):
     """The console: signs people in as its one app client, and connects Google."""
 
     console_client_ids: Names = Field(alias="WPP_CONSOLE_CLIENT_IDS", min_length=1, max_length=1)

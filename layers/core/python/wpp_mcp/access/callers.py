@@ -76,4 +76,5 @@ class Callers:
             client_kind=principal.client_kind,
             scopes=principal.scopes,
             oma_key=principal.oma_key,
+            manager=user.manager,
         )

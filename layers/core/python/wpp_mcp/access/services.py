@@ -11,6 +11,7 @@ from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Dynamo
+from wpp_mcp.storage.operations import Operations
 
 
 class Services:
@@ -25,6 +26,7 @@ class Services:
         self.dynamo = Dynamo(runtime, self.settings.table_prefix)
         self.callers = Callers(Directory(self.dynamo))
         self.approved = ApprovedAccounts(self.dynamo)
+        self.operations = Operations(self.dynamo)
         self.audit_logs = AuditLogs(self.dynamo)
         self.trail = AuditTrail(runtime, self.dynamo, self._current_chain_key)
 

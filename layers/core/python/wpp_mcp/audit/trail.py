@@ -49,10 +49,19 @@ class LinkedWriteRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry that is stored. ``audit_log_id`` names it: user, day and number."""
+    """An entry that is stored.
+
+    Parameters
+    ----------
+    audit_log_id
+        Names it: user, day and number.
+    head
+        The head of its chain from then on: what the next entry of the same call follows.
+    """
 
     audit_log_id: str
     retries: int
+    head: Item
 
 
 class AuditTrail:
@@ -107,7 +116,8 @@ class AuditTrail:
                 continue
             except StorageError as error:
                 raise WppError(ErrorCode.AUDIT_UNAVAILABLE, reason=str(error)) from error
-            return Recorded(f"{entry.user_id}/{stored['daySequence']}", attempt)
+            head_now = {"sequence": stored["sequence"], "mac": stored["mac"]}
+            return Recorded(f"{entry.user_id}/{stored['daySequence']}", attempt, head_now)
         raise WppError(ErrorCode.AUDIT_UNAVAILABLE, reason="contention", retry_after=1)
 
     @staticmethod

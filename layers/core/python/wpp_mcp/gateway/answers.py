@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
@@ -31,15 +32,20 @@ class Answer:
     ----------
     error
         Set for everything but success.
+    pending
+        Nothing was done yet: somebody has to agree first.
     """
 
     body: Mapping[str, Any]
     error: WppError | None = None
+    pending: bool = False
 
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return self.error.status if self.error else 200
+        if self.error is not None:
+            return self.error.status
+        return HTTPStatus.ACCEPTED if self.pending else HTTPStatus.OK
 
     @classmethod
     def of_error(cls, error: WppError, operation_id: str | None = None) -> "Answer":

@@ -13,18 +13,25 @@ from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.recording import Facts, Recorder, new_operation_id
 from wpp_mcp.access.sealed import SealedAccounts
 from wpp_mcp.access.services import Services
+from wpp_mcp.audit.entry import Action
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.answers import Answer, digest_of, read_data
+from wpp_mcp.gateway.confirming import ConfirmCalls
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
+from wpp_mcp.gateway.idempotency import remembering, reused
+from wpp_mcp.gateway.writes import WriteCalls
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
 from wpp_mcp.models.time import iso
+from wpp_mcp.operations.confirmations import Confirmations
+from wpp_mcp.operations.telling import Telling
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.dynamo import StorageError, Write
 from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
-from wpp_mcp.tools.registry import catalogue
+from wpp_mcp.tools.operations.confirm_operation import ConfirmOperation
+from wpp_mcp.tools.registry import Kind, catalogue
 from wpp_mcp.tools.table import Table
 
 
@@ -35,6 +42,10 @@ class Gateway:
         self._services = services
         self._google = google
         self._recorder = Recorder(services)
+        settings = services.settings
+        self._write_calls = WriteCalls(services, google, Telling(services), settings.origin)
+        confirmations = Confirmations(services, google)
+        self._confirm_calls = ConfirmCalls(confirmations, settings.resource_url)
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.
@@ -53,6 +64,7 @@ class Gateway:
                 named.accounts,
                 call.request_id,
                 with_connection=call.google_token is None,
+                extra=named.operations,
             )
         except WppError as error:
             if error.code is ErrorCode.UNAUTHENTICATED:
@@ -64,6 +76,7 @@ class Gateway:
             operation_id=new_operation_id(self._services.runtime, started),
             correlation_id=call.correlation_id,
             started=started,
+            action=named.tool.action if named.tool else Action.READ,
             account=named.account,
             request_digest=digest_of({"tool": call.tool, "params": named.params}),
             request_id=call.request_id,
@@ -88,11 +101,15 @@ class Gateway:
     def _allowed(self, decision: Decision, seen: Snapshot, facts: Facts) -> Answer:
         call, named = decision.call, decision.named
         decided = decision.decide()
+        if isinstance(decided.request, ConfirmOperation):
+            return self._confirm_calls.tool(call, decided.request, seen)
+        if decided.tool.kind is Kind.WRITE:
+            return self._write_calls.preview(call, named, decided, seen, facts)
         body = self._earlier_answer(seen, facts)
         if body is None:
             body = self._body(decided, self._run(decided, call, seen), facts)
         facts = replace(facts, rows=body["data"]["returnedRows"])
-        writes, failures = self._writes(call, named, seen, facts, body)
+        writes, failures = self._writes(named, seen, facts, body)
         try:
             self._recorder.allow(seen, facts, writes)
         except LinkedWriteRefusedError as refused:
@@ -129,11 +146,11 @@ class Gateway:
         if seen.earlier is None:
             return None
         if seen.earlier.digest != facts.request_digest:
-            raise _reused()
+            raise reused()
         return seen.earlier.answer
 
     def _writes(
-        self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, body: dict[str, Any]
+        self, named: Named, seen: Snapshot, facts: Facts, body: dict[str, Any]
     ) -> tuple[list[Write], list[WppError]]:
         """Return what stands or falls with the entry, and what it means where one falls."""
         user_id = seen.caller.user_id
@@ -146,10 +163,7 @@ class Gateway:
             # By the time of now: a grant that ran out meanwhile lets no answer leave either.
             used = ApprovedAccounts.used(user_id, account, self._services.runtime.clock())
             pairs.append((used, not_authorized(account)))
-        digest = facts.request_digest
-        if call.request_id and digest and (seen.earlier is None or seen.earlier.answer is None):
-            first = remember(user_id, call.request_id, digest, body, seen.at)
-            pairs.append((first, _reused()))
+        pairs += remembering(seen, facts, body)
         return [write for write, _ in pairs], [error for _, error in pairs]
 
     def _refused(self, error: WppError, seen: Snapshot, facts: Facts, decision: Decision) -> Answer:
@@ -206,11 +220,3 @@ class Gateway:
             },
         )
         return Answer.of_error(error)
-
-
-def _reused() -> WppError:
-    return WppError(
-        ErrorCode.CONFLICT,
-        "omaRequestId was used for another request in the last 24 hours",
-        action="Use a new omaRequestId for a new request",
-    )

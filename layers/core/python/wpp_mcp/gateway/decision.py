@@ -21,11 +21,16 @@ from wpp_mcp.models.caller import Channel, ClientKind, Principal
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.secret_store import SecretName, SecretUnavailableError
 from wpp_mcp.storage.approved_accounts import GrantRecord
+from wpp_mcp.storage.dynamo import Key
+from wpp_mcp.storage.operations import Operations
 from wpp_mcp.tools.inputs import ToolInput, parsed, wire_params
-from wpp_mcp.tools.registry import OneAccount, OwnAccounts, Tool, catalogue
+from wpp_mcp.tools.registry import Kind, OneAccount, OwnAccounts, Tool, catalogue
 
 MAX_ACCOUNTS: Final = 20
 """Accounts that one call may name, so that one batch read holds their grants and counters."""
+
+
+MAX_OPERATION_ID: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,14 @@ class Named:
     accounts: tuple[AccountRef, ...] = ()
     problem: WppError | None = None
 
+    @property
+    def operations(self) -> tuple[Key, ...]:
+        """The operation that the call names, of a tool that moves one on."""
+        name = self.params.get("operationId")
+        if self.tool is None or self.tool.kind is not Kind.OPERATION or not _is_id(name):
+            return ()
+        return (Operations.key(str(name)),)
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -91,6 +104,10 @@ class Decided:
     request: ToolInput
     account: AccountRef | None
     grants: tuple[GrantRecord, ...]
+
+
+def _is_id(name: Any) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= MAX_OPERATION_ID
 
 
 def names_in(call: ToolCall) -> Named:
@@ -115,7 +132,7 @@ def names_in(call: ToolCall) -> Named:
 
 
 def _declared_account(tool: Tool, params: Mapping[str, Any]) -> AccountRef | None:
-    if not isinstance(tool.reach, OneAccount):
+    if not isinstance(tool.reach, OneAccount) or tool.api is None:
         return None
     alias = tool.input.model_fields[tool.reach.parameter].alias or tool.reach.parameter
     if alias not in params:

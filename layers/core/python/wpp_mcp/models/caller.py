@@ -86,6 +86,8 @@ class Caller:
         Display name, from the directory.
     role, agency
         From the directory, read on this very call.
+    manager
+        The e-mail address of the local manager, from the directory.
     """
 
     user_id: str
@@ -97,3 +99,4 @@ class Caller:
     client_kind: ClientKind
     scopes: frozenset[Scope]
     oma_key: bool
+    manager: str | None = None

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from wpp_mcp.models import strict_json
 from wpp_mcp.models.accounts import AccountRef, api_named, normalise
 from wpp_mcp.models.changes import Change, change_of
 from wpp_mcp.models.time import iso, parse_iso
+from wpp_mcp.operations.packing import packed, unpacked
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import OPEN, Status, may_follow
 from wpp_mcp.storage.dynamo import StorageError, Write
@@ -98,6 +98,7 @@ class OperationRecord:
     user_id: str
     employee_id: str
     requester_name: str
+    manager: str | None = None
     agency: str
     client_id: str
     tool: str
@@ -127,6 +128,8 @@ class OperationRecord:
     rollback_of: tuple[str, ...] = ()
     rolled_back_by: str | None = None
     request_id: str | None = None
+    audit_log_id: str | None = None
+    notified: tuple[str, ...] = ()
 
     def over(self, now: datetime) -> bool:
         """Whether its time to be confirmed has run out, swept or not."""
@@ -144,8 +147,8 @@ class OperationRecord:
             "changes": [change.wire() for change in self.changes],
             "preview": dict(self.preview),
         }
-        packed = _packed(plan)
-        if len(packed) > MAX_BYTES:
+        stored = packed(plan)
+        if len(stored) > MAX_BYTES:
             raise ValueError("the plan is too large")
         values = {
             "revision": self.revision,
@@ -153,6 +156,7 @@ class OperationRecord:
             "userId": self.user_id,
             "employeeId": self.employee_id,
             "requesterName": self.requester_name,
+            "manager": self.manager,
             "agency": self.agency,
             "clientId": self.client_id,
             "tool": self.tool,
@@ -163,7 +167,7 @@ class OperationRecord:
             "accountName": self.account_name,
             "createdAt": iso(self.created_at),
             "expiresAt": iso(self.expires_at) if self.expires_at else None,
-            "plan": packed,
+            "plan": stored,
             "currency": self.currency,
             "partial": self.partial,
             "digest": self.digest,
@@ -215,11 +219,6 @@ class OperationRecord:
         return Operations.change(self.operation_id, self.revision, values, gone)
 
 
-def packed_result(result: Mapping[str, Any], outcome: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return an operation's result as it is stored, under ``ended``."""
-    return _packed({"result": dict(result), "outcome": [dict(one) for one in outcome]})
-
-
 def operation_of(item: Item) -> OperationRecord:
     """Return the operation in an item.
 
@@ -229,8 +228,8 @@ def operation_of(item: Item) -> OperationRecord:
         The record is damaged: nothing is done on a guess.
     """
     try:
-        plan = _unpacked(item["plan"])
-        ended = _unpacked(item["ended"]) if "ended" in item else {}
+        plan = unpacked(item["plan"])
+        ended = unpacked(item["ended"]) if "ended" in item else {}
         api = item.get("api")
         return OperationRecord(
             operation_id=str(item["operationId"]),
@@ -239,6 +238,7 @@ def operation_of(item: Item) -> OperationRecord:
             user_id=str(item["userId"]),
             employee_id=str(item["employeeId"]),
             requester_name=str(item["requesterName"]),
+            manager=item.get("manager"),
             agency=str(item["agency"]),
             client_id=str(item["clientId"]),
             tool=str(item["tool"]),
@@ -268,19 +268,11 @@ def operation_of(item: Item) -> OperationRecord:
             rollback_of=tuple(item.get("rollbackOf", ())),
             rolled_back_by=item.get("rolledBackBy"),
             request_id=item.get("requestId"),
+            audit_log_id=item.get("auditLogId"),
+            notified=tuple(item.get("notified", ())),
         )
     except (KeyError, ValueError, TypeError, zlib.error) as error:
         raise StorageError("damaged operation record") from error
-
-
-def _packed(value: Mapping[str, Any]) -> bytes:
-    return zlib.compress(strict_json.dumps(value).encode())
-
-
-def _unpacked(value: Any) -> dict[str, Any]:
-    # DynamoDB's own type for bytes is a wrapper round them.
-    content: dict[str, Any] = strict_json.loads(zlib.decompress(bytes(value)))
-    return content
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -74,6 +74,16 @@ class Window:
             limits={":minute": policy.account_calls_per_minute},
         )
 
+    def count_preview(self, user_id: str, policy: Policy) -> Write:
+        """Return the write that counts one preview of a person, while there is room."""
+        return self._count(
+            Key(Table.IDEMPOTENCY, f"rate#preview#{user_id}#{self._minute}"),
+            "SET expirationTime = :ttl ADD n :one",
+            "attribute_not_exists(n) OR n < :minute",
+            names={},
+            limits={":minute": policy.previews_per_minute},
+        )
+
     def _count(
         self,
         key: Key,

@@ -22,7 +22,10 @@ from wpp_mcp.routes import TOOL_ROLES
 from wpp_mcp.tools.inputs import ToolInput, WireModel
 from wpp_mcp.tools.table import Table
 
-PRODUCTS: Final = ("analytics", "google_ads", "search_console")
+PRODUCTS: Final = ("analytics", "google_ads", "operations", "search_console")
+OPERATIONS: Final = "operations"
+"""The toolset of tools that belong to no product; every caller has it."""
+
 TOOLSETS: Final[Mapping[Api, str]] = {
     Api.GOOGLE_ADS: "ads",
     Api.ANALYTICS: "analytics",
@@ -84,7 +87,7 @@ class Tool:
     name: str
     title: str
     description: str
-    api: Api
+    api: Api | None
     kind: Kind = Kind.READ
     action: Action
     scope: Scope
@@ -99,7 +102,7 @@ class Tool:
     @property
     def toolset(self) -> str:
         """The name under which callers choose this family."""
-        return TOOLSETS[self.api]
+        return OPERATIONS if self.api is None else TOOLSETS[self.api]
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -188,6 +191,40 @@ def write_tool(
     return declare
 
 
+def operation_tool(*, title: str, scope: Scope, action: Action = Action.WRITE) -> Callable[[F], F]:
+    """Declare a tool that moves one operation on; the gateway carries it out (`gateway.calls`).
+
+    Its function takes the input alone, and does nothing by itself.
+
+    Raises
+    ------
+    TypeError
+        The declaration is not complete: the product does not start.
+    """
+
+    def declare(function: F) -> F:
+        hints = get_type_hints(function)
+        names = list(inspect.signature(function).parameters)
+        if len(names) != 1:
+            raise TypeError(f"{function.__name__}: declare (input) -> None")
+        return _declared(
+            function,
+            Tool(
+                **_said(function, title),
+                api=None,
+                kind=Kind.OPERATION,
+                action=action,
+                scope=scope,
+                reach=OwnOperations(),
+                input=hints[names[0]],
+                row=None,
+                connection=type(None),
+            ),
+        )
+
+    return declare
+
+
 def _declared(function: F, tool: Tool) -> F:
     setattr(function, _DECLARED, tool)
     return function
@@ -259,5 +296,5 @@ def catalogue() -> Mapping[str, Tool]:
 
 def products() -> tuple[Api, ...]:
     """Return the products that have tools: what a Google connection is for."""
-    used = {tool.api for tool in catalogue().values()}
+    used = {tool.api for tool in catalogue().values() if tool.api is not None}
     return tuple(api for api in Api if api in used)

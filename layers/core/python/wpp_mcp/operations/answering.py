@@ -1,0 +1,67 @@
+"""What is answered to a preview and to a confirmation (product.md §3)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from wpp_mcp.models.time import iso
+from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.risk import Risk
+from wpp_mcp.routes import OPERATION_PAGE
+
+_MESSAGES: Final[Mapping[Risk, str]] = {
+    Risk.LOW: "Nothing has been changed yet. Call confirm_operation with the confirmationToken.",
+    Risk.MEDIUM: (
+        "Nothing has been changed yet. The user has to agree in person, in OMA or on the page at"
+        " approvalUrl; an assistant cannot agree for them. After they agreed on the page, call"
+        " confirm_operation with the operationId."
+    ),
+    Risk.HIGH: (
+        "Nothing has been changed yet. A second person, a manager of the user's agency or an"
+        " admin, has to approve it at approvalUrl within 24 hours; the user confirms after that."
+    ),
+}
+
+
+def approval_url(origin: str, operation_id: str) -> str:
+    """Return the address of an operation's page."""
+    return origin + OPERATION_PAGE.replace("{operationId}", operation_id)
+
+
+def preview_body(record: OperationRecord, origin: str, token: str | None) -> dict[str, Any]:
+    """Return the answer to a write that was previewed.
+
+    Parameters
+    ----------
+    token
+        Where this caller may hold one: for what is LOW, and OMA for what its user will confirm.
+    """
+    body: dict[str, Any] = {
+        "success": False,
+        "requiresApproval": True,
+        "operationId": record.operation_id,
+        "tool": record.tool,
+        "preview": dict(record.preview),
+        "message": _MESSAGES[record.risk],
+        "approvalUrl": approval_url(origin, record.operation_id),
+        "digest": record.digest,
+    }
+    if record.expires_at is not None:
+        body["expiresAt"] = iso(record.expires_at)
+    return body if token is None else body | {"confirmationToken": token}
+
+
+def done_body(
+    record: OperationRecord,
+    data: Mapping[str, Any],
+    audit_log_id: str | None,
+    notified: tuple[str, ...],
+) -> dict[str, Any]:
+    """Return the answer to a write that was done."""
+    body: dict[str, Any] = {
+        "success": True,
+        "operationId": record.operation_id,
+        "tool": record.tool,
+        "data": dict(data),
+        "notificationsSent": list(notified),
+    }
+    return body if audit_log_id is None else body | {"auditLogId": audit_log_id}

@@ -1,0 +1,361 @@
+"""Confirming: from a person's (or, where risk is LOW, an assistant's) yes to one execution.
+
+Everything is checked again, from the record and from what the tables say now. A repeated
+confirmation is answered what the first one was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from wpp_mcp.access import intake
+from wpp_mcp.access.google_access import GoogleAccess, GoogleWay
+from wpp_mcp.access.grants import Grants, not_authorized
+from wpp_mcp.access.intake import Snapshot
+from wpp_mcp.access.recording import Facts, Recorder
+from wpp_mcp.access.services import Services
+from wpp_mcp.audit.entry import Action
+from wpp_mcp.audit.trail import LinkedWriteRefusedError
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.call import GoogleCall
+from wpp_mcp.models.caller import Channel, Principal
+from wpp_mcp.models.changes import Applied
+from wpp_mcp.operations import tokens
+from wpp_mcp.operations.consent import (
+    assent,
+    invalid,
+    own_operation,
+    require_consent,
+    require_still_approver,
+)
+from wpp_mcp.operations.digests import digest_of_changes
+from wpp_mcp.operations.execution import Ended, Execution, Run
+from wpp_mcp.operations.products import reader_of
+from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.standing import Asking, Standing
+from wpp_mcp.operations.states import OPEN, Status
+from wpp_mcp.operations.telling import Telling
+from wpp_mcp.operations.writers import WRITERS
+from wpp_mcp.routes import TOOL_ROLES
+from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
+from wpp_mcp.storage.directory import Directory
+from wpp_mcp.storage.dynamo import Key, StorageError, Write
+from wpp_mcp.storage.operations import Operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirming:
+    """Somebody's wish that an operation be carried out.
+
+    Parameters
+    ----------
+    token
+        The confirmation token, where the caller holds it.
+    user_id
+        Whom the caller says to be; must be whom the token says.
+    channel
+        On which the wish comes. A person's is a yes by itself.
+    attested
+        The client says that a person agreed in its own dialogue, and is on the list of those that
+        are believed.
+    """
+
+    principal: Principal
+    operation_id: str
+    token: str | None = field(default=None, repr=False)
+    user_id: str | None = None
+    channel: Channel
+    attested: bool = False
+    google: GoogleWay
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The answer to a confirmation.
+
+    Parameters
+    ----------
+    repeated
+        It was answered before; nothing was done now.
+    """
+
+    record: OperationRecord
+    data: Mapping[str, Any]
+    audit_log_id: str | None = None
+    notified: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+class Confirmations:
+    """Confirms operations."""
+
+    def __init__(self, services: Services, google: GoogleAccess) -> None:
+        self._services = services
+        self._google = google
+        self._recorder = Recorder(services)
+        self._execution = Execution(services)
+        self._telling = Telling(services)
+
+    def confirm(self, ask: Confirming) -> Confirmed:
+        """Carry an operation out, once.
+
+        Raises
+        ------
+        WppError
+            ``UNAUTHENTICATED`` and whatever stands in the way; recorded already.
+        """
+        return self.confirm_seen(ask, self._read(ask))
+
+    def confirm_seen(self, ask: Confirming, seen: Snapshot) -> Confirmed:
+        """Carry out an operation that was read with its caller.
+
+        Raises
+        ------
+        WppError
+            As `confirm`.
+        """
+        facts = _facts(ask, seen)
+        try:
+            record = own_operation(seen, ask.operation_id)
+            facts = _about(facts, record)
+            return self._confirmed(ask, seen, record, facts)
+        except StorageError as error:
+            failure = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error))
+            self._refuse(seen, facts, failure)
+            raise failure from error
+        except WppError as error:
+            self._refuse(seen, facts, error)
+            raise
+
+    def reject(self, ask: Confirming) -> OperationRecord:
+        """Let an operation never happen: its requester says no, with the token.
+
+        Raises
+        ------
+        WppError
+            As `confirm`.
+        """
+        seen = self._read(ask)
+        facts = replace(_facts(ask, seen), step="decision")
+        try:
+            record = own_operation(seen, ask.operation_id)
+            facts = _about(facts, record)
+            _require_caller(ask, seen)
+            if not tokens.matches(ask.token, record.token_hashes):
+                raise invalid("wrong token")
+            if record.status is Status.REJECTED:
+                return record
+            if record.over(seen.at):
+                raise WppError(ErrorCode.OPERATION_EXPIRED)
+            if record.status not in OPEN:
+                raise WppError(ErrorCode.CONFLICT, f"The operation is {record.status.value}")
+            counted = seen.window.count_user(seen.caller.user_id, seen.policy)
+            self._recorder.allow(seen, facts, [counted, record.move(Status.REJECTED, until=None)])
+        except LinkedWriteRefusedError:
+            error = WppError(ErrorCode.CONFLICT, "The operation was decided a moment ago")
+            self._refuse(seen, facts, error)
+            raise error from None
+        except WppError as error:
+            self._refuse(seen, facts, error)
+            raise
+        return replace(record, status=Status.REJECTED)
+
+    def _read(self, ask: Confirming) -> Snapshot:
+        return intake.read(
+            self._services,
+            ask.principal,
+            extra=[Operations.key(ask.operation_id)],
+            with_connection=ask.google.token is None,
+        )
+
+    def _refuse(self, seen: Snapshot, facts: Facts, error: WppError) -> None:
+        """Record a refusal, where it is not in the audit already."""
+        if error.counted:
+            return
+        if error.code in _SAID_ONLY:
+            self._recorder.count_only(error, facts.correlation_id)
+            return
+        self._recorder.refuse(seen, replace(facts, error=error))
+
+    def _confirmed(
+        self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
+    ) -> Confirmed:
+        _require_caller(ask, seen)
+        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=ask.attested)
+        if record.status not in OPEN:
+            return self._repeated(seen, record, facts)
+        if record.over(seen.at):
+            raise WppError(ErrorCode.OPERATION_EXPIRED)
+        run = self._checked(ask, seen, record, facts)
+        ended = self._google.during(
+            ask.google, seen, _account(record).api, lambda call: self._run(run, call)
+        )
+        told = self._telling.ended(ended.record, ended.audit_log_id)
+        return Confirmed(
+            record=ended.record, data=ended.data, audit_log_id=ended.audit_log_id, notified=told
+        )
+
+    def _repeated(self, seen: Snapshot, record: OperationRecord, facts: Facts) -> Confirmed:
+        """Answer what was answered before; that it was asked again is recorded."""
+        if record.status is Status.EXECUTING:
+            raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2)
+        if record.status is Status.EXPIRED:
+            raise WppError(ErrorCode.OPERATION_EXPIRED)
+        stored = record.result.get("error")
+        if stored is not None:
+            raise again(stored)
+        if "data" not in record.result:
+            status = record.status.value
+            raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
+        counted = seen.window.count_user(seen.caller.user_id, seen.policy)
+        self._recorder.allow(seen, replace(facts, step="repeated"), [counted])
+        return Confirmed(
+            record=record,
+            data=record.result["data"],
+            audit_log_id=record.audit_log_id,
+            notified=record.notified,
+            repeated=True,
+        )
+
+    def _checked(
+        self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
+    ) -> Run:
+        """Check all of it again, as of now, and return what can be executed."""
+        digest = digest_of_changes(
+            record.tool, record.account, record.changes, record.currency, partial=record.partial
+        )
+        if digest != record.digest:
+            raise invalid("the record does not hold what its digest says")
+        account = _account(record)
+        grant_key = ApprovedAccounts.key(seen.caller.user_id, account)
+        approver_key = _approver_key(record)
+        counter_key = seen.window.account_key(account)
+        extra = [grant_key, counter_key, *([approver_key] if approver_key else [])]
+        standing = Standing.read(self._services, _asking(record), seen.at, extra)
+        grant = self._granted(standing, grant_key, seen.at)
+        wait = seen.window.account_wait(standing.extra.get(counter_key), seen.policy)
+        if wait is not None:
+            raise WppError(ErrorCode.RATE_LIMITED, "Too many calls on this account")
+        standing.require_allowed()
+        if approver_key is not None:
+            require_still_approver(record, standing.extra.get(approver_key))
+        given = record.consent
+        if given is None and (ask.channel is Channel.PERSON or ask.attested):
+            given = assent(seen, attested=ask.attested)
+        return Run(
+            record=replace(record, consent=given),
+            seen=replace(seen, grants={account: grant}),
+            standing=standing,
+            facts=facts,
+            deadline=ask.google.deadline,
+            used=self._used(seen, record),
+        )
+
+    def _granted(self, standing: Standing, key: Key, now: datetime) -> GrantRecord:
+        account = standing.asking.account
+        item = standing.extra.get(key)
+        if account is None or item is None:
+            raise not_authorized(account) if account else invalid("no account")
+        grant = grant_of(item)
+        Grants({account: grant}, None, now).require([account])
+        return grant
+
+    def _used(self, seen: Snapshot, record: OperationRecord) -> list[tuple[Write, WppError]]:
+        user_id, account = seen.caller.user_id, _account(record)
+        limited = WppError(ErrorCode.RATE_LIMITED, retry_after=1)
+        now = self._services.runtime.clock()
+        return [
+            (ApprovedAccounts.used(user_id, account, now), not_authorized(account)),
+            (seen.window.count_user(user_id, seen.policy), limited),
+            (seen.window.count_account(account, seen.policy), limited),
+        ]
+
+    def _run(self, run: Run, call: GoogleCall) -> Ended:
+        account = _account(run.record)
+        grant = run.seen.grants[account]
+        reader = reader_of(call, grant)
+        undo = [reader.undo(c, Applied(id=c.locator.id)).kind for c in run.record.changes]
+        risk, _ = run.standing.risk(undo)
+        if risk is Risk.HIGH and run.record.approval is None:
+            raise WppError(
+                ErrorCode.SECOND_APPROVAL_REQUIRED,
+                "Since its preview this has become a change that a second person has to approve",
+                action="Preview it again",
+            )
+        locked = self._execution.lock(run)
+        return self._execution.carry_out(locked, reader, lambda: WRITERS[account.api](call, grant))
+
+
+_SAID_ONLY: Final = frozenset({ErrorCode.AUDIT_UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN})
+"""What could not be written down when it happened: another entry would contradict it, or fail as
+well. The operation's own state says the rest."""
+
+
+def again(stored: Mapping[str, Any]) -> WppError:
+    """Return the error that was answered before."""
+    known = {"code", "message", "action", "details", "retryAfterSeconds"}
+    return WppError(
+        ErrorCode(stored["code"]),
+        stored["message"],
+        action=stored.get("action"),
+        details=stored.get("details"),
+        reason="answered before",
+        extra={name: value for name, value in stored.items() if name not in known},
+    )
+
+
+def _require_caller(ask: Confirming, seen: Snapshot) -> None:
+    wait = seen.window.user_wait(seen.user_counter, seen.policy)
+    if wait is not None:
+        raise WppError(ErrorCode.RATE_LIMITED, "Too many calls of this user", retry_after=wait)
+    if ask.user_id is not None and ask.user_id.lower() != seen.caller.user_id:
+        raise WppError(ErrorCode.FORBIDDEN, "userId is not the user of the token")
+    if seen.caller.role not in TOOL_ROLES:
+        raise WppError(ErrorCode.FORBIDDEN, f"Not for the role {seen.caller.role.value}")
+
+
+def _facts(ask: Confirming, seen: Snapshot) -> Facts:
+    return Facts(
+        what="confirm_operation",
+        channel=ask.channel,
+        action=Action.WRITE,
+        operation_id=ask.operation_id,
+        correlation_id=ask.correlation_id,
+        started=seen.at,
+        step="confirm",
+    )
+
+
+def _about(facts: Facts, record: OperationRecord) -> Facts:
+    return replace(
+        facts,
+        what=record.tool,
+        action=Action(record.action),
+        account=record.account,
+        request_digest=record.digest,
+        request_id=record.request_id,
+    )
+
+
+def _account(record: OperationRecord) -> Any:
+    if record.account is None:
+        raise invalid("not an operation on an account")
+    return record.account
+
+
+def _asking(record: OperationRecord) -> Asking:
+    return Asking(
+        user_id=record.user_id,
+        agency=record.agency,
+        tool=record.tool,
+        account=record.account,
+        changes=record.changes,
+        currency=record.currency,
+    )
+
+
+def _approver_key(record: OperationRecord) -> Key | None:
+    return None if record.approval is None else Directory.user_key(record.approval.by)
