@@ -127,7 +127,14 @@ class OperationCalls:
             step=call.step,
         )
 
-    def allow(self, seen: Snapshot, facts: Facts, writes: Sequence[Write] = ()) -> Recorded:
+    def allow(
+        self,
+        seen: Snapshot,
+        facts: Facts,
+        writes: Sequence[Write] = (),
+        *,
+        rows: int | None = None,
+    ) -> Recorded:
         """Record a call that succeeded with all that it writes, and count it.
 
         Raises
@@ -139,7 +146,7 @@ class OperationCalls:
         """
         counted = seen.window.count_user(seen.caller.user_id, seen.policy)
         try:
-            return self._recorder.allow(seen, facts, [counted, *writes])
+            return self._recorder.allow(seen, replace(facts, rows=rows), [counted, *writes])
         except LinkedWriteRefusedError as refused:
             if refused.index == 0:
                 raise WppError(ErrorCode.RATE_LIMITED, retry_after=1) from None

@@ -12,10 +12,10 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Channel
 from wpp_mcp.operations.calls import Call, Found, OperationCalls, unknown
-from wpp_mcp.operations.decisions import require_open
 from wpp_mcp.operations.people import Part
 from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
 from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.verdicts import require_open
 from wpp_mcp.routes import TOOL_ROLES
 
 WHAT: Final = "cancel_operation"

@@ -4,7 +4,7 @@ A decision is bound to the digest of what the person was shown, and is one write
 for the operation as it was read: of two at once one wins, and the other is told who did.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,23 +19,19 @@ from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.caller import Caller, Channel, Scope
-from wpp_mcp.notifications.messages import Notice
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.calls import Call, Found, OperationCalls, unknown
-from wpp_mcp.operations.notices import decided_notice
 from wpp_mcp.operations.people import Part, part_of
 from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.states import OPEN, Status
-from wpp_mcp.operations.verdicts import already_decided
+from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.telling import Telling
+from wpp_mcp.operations.verdicts import already_decided, last_word, require_open
 from wpp_mcp.operations.views import second_person
 from wpp_mcp.routes import TOOL_ROLES
 
 APPROVED_FOR: Final = timedelta(hours=24)
 """How long the requester may take to confirm what a second person has approved."""
-
-BUSY_SECONDS: Final = 5
-"""After which it is worth asking again about what is being carried out."""
 
 MAX_NOTE: Final = 500
 _TRIES: Final = 3
@@ -79,8 +75,8 @@ class Decided:
         The operation after it.
     token
         A fresh confirmation token for the requester's client.
-    notices
-        Mails for the caller to queue: what was decided stands, whether or not that works.
+    by
+        Who decided, where it was a second person: the one who asked is to be told.
     carried_out
         The result of what the decision has set going at once.
     """
@@ -88,8 +84,14 @@ class Decided:
     record: OperationRecord
     audit_log_id: str
     token: str | None = field(default=None, repr=False)
-    notices: tuple[Notice, ...] = ()
+    by: Assent | None = None
     carried_out: Mapping[str, Any] | None = None
+
+    def tell(self, telling: Telling) -> tuple[str, ...]:
+        """Queue the mail about it, and return whom it goes to; it stands whether or not it does."""
+        if self.by is None:
+            return ()
+        return telling.decided(self.record, self.by.by, self.by.note)
 
 
 class CarryOut(Protocol):
@@ -119,14 +121,13 @@ class Decisions:
 
     Parameters
     ----------
-    page
-        Returns the address of an operation's page.
+    carry_out
+        Does at once what needs no confirmation.
     """
 
-    def __init__(self, services: Services, page: Callable[[str], str], carry_out: CarryOut) -> None:
+    def __init__(self, services: Services, carry_out: CarryOut) -> None:
         self._runtime = services.runtime
         self._calls = OperationCalls(services)
-        self._page = page
         self._carry_out = carry_out
 
     def decide(self, seen: Snapshot, decision: Decision) -> Decided:
@@ -140,13 +141,14 @@ class Decisions:
             ``CONFLICT`` for what is decided already; whatever keeps a call from being recorded.
         """
         with self._calls.about(seen, _call(decision), decision.operation_id) as found:
-            decided = self._taken(seen, decision, found)
+            decided, after = self._taken(seen, decision, found)
         record = decided.record
         if record.account is None and record.status is Status.APPROVED and record.approval:
-            return replace(decided, carried_out=self._carry_out(record, seen))
+            return replace(decided, carried_out=self._carry_out(record, after))
         return decided
 
-    def _taken(self, seen: Snapshot, decision: Decision, found: Found) -> Decided:
+    def _taken(self, seen: Snapshot, decision: Decision, found: Found) -> tuple[Decided, Snapshot]:
+        """Return the decision that stands, and what was seen with the chain's head after it."""
         for _ in range(_TRIES):
             step = self._step(seen, decision, found)
             write = found.record.move(
@@ -159,13 +161,13 @@ class Decisions:
                 # decide, and by whom.
                 found = _as_it_stands(seen.caller, lost, found.facts)
                 continue
-            notices = self._notices(found.part, step.after)
-            return Decided(
+            decided = Decided(
                 record=step.after,
                 audit_log_id=recorded.audit_log_id,
                 token=step.token,
-                notices=notices,
+                by=last_word(step.after) if found.part is Part.SECOND else None,
             )
+            return decided, replace(seen, head=recorded.head)
         raise WppError(ErrorCode.CONFLICT, reason="changed each time it was read", retry_after=1)
 
     def _step(self, seen: Snapshot, decision: Decision, found: Found) -> _Step:
@@ -199,12 +201,6 @@ class Decisions:
         sets["tokenHashes"] = tokens.added(record.token_hashes, fresh)
         return _Step(replace(after, token_hashes=tuple(sets["tokenHashes"])), sets, token)
 
-    def _notices(self, part: Part, after: OperationRecord) -> tuple[Notice, ...]:
-        if part is Part.REQUESTER:
-            return ()
-        page = self._page(after.operation_id)
-        return (decided_notice(after, page, self._runtime.clock()),)
-
 
 def _call(decision: Decision) -> Call:
     asked = {
@@ -222,22 +218,6 @@ def _call(decision: Decision) -> Call:
         step="decision",
         request_digest=sha256(strict_json.canonical(asked)).hexdigest(),
     )
-
-
-def require_open(record: OperationRecord, now: datetime) -> None:
-    """Refuse whatever nobody can decide about any more.
-
-    Raises
-    ------
-    WppError
-        ``OPERATION_EXPIRED``, ``OPERATION_IN_PROGRESS``, or ``CONFLICT`` that says who decided.
-    """
-    if record.over(now) or record.status is Status.EXPIRED:
-        raise WppError(ErrorCode.OPERATION_EXPIRED)
-    if record.status is Status.EXECUTING:
-        raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=BUSY_SECONDS)
-    if record.status not in OPEN:
-        raise already_decided(record)
 
 
 def _require_scope(caller: Caller, part: Part) -> None:

@@ -1,9 +1,15 @@
 """What was decided about an operation, by whom and when, in words."""
 
+from datetime import datetime
+from typing import Final
+
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.time import iso
 from wpp_mcp.operations.records import Assent, OperationRecord
-from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.states import OPEN, Status
+
+BUSY_SECONDS: Final = 5
+"""After which it is worth asking again about what is being carried out."""
 
 
 def already_decided(record: OperationRecord) -> WppError:
@@ -34,3 +40,19 @@ def verb_of(record: OperationRecord) -> str:
     if record.status is Status.CANCELLED:
         return "took back"
     return "rejected" if record.refusal is not None else "approved"
+
+
+def require_open(record: OperationRecord, now: datetime) -> None:
+    """Refuse whatever nobody can decide about any more.
+
+    Raises
+    ------
+    WppError
+        ``OPERATION_EXPIRED``, ``OPERATION_IN_PROGRESS``, or ``CONFLICT`` that says who decided.
+    """
+    if record.over(now) or record.status is Status.EXPIRED:
+        raise WppError(ErrorCode.OPERATION_EXPIRED)
+    if record.status is Status.EXECUTING:
+        raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=BUSY_SECONDS)
+    if record.status not in OPEN:
+        raise already_decided(record)

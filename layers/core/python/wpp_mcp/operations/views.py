@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from wpp_mcp.models.text import visible, visible_all
 from wpp_mcp.models.time import iso
+from wpp_mcp.operations.answering import approval_url
 from wpp_mcp.operations.people import ADMINS
 from wpp_mcp.operations.records import Assent, OperationRecord
 from wpp_mcp.operations.risk import Risk
@@ -18,7 +19,7 @@ PageOf = Callable[[str], str]
 
 def page_of(origin: str) -> PageOf:
     """Return what names the pages of operations at our own origin."""
-    return lambda operation_id: f"{origin}/console/operations/{operation_id}"
+    return lambda operation_id: approval_url(origin, operation_id)
 
 
 def shown_status(record: OperationRecord, now: datetime) -> Status:

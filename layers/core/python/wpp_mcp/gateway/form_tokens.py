@@ -1,4 +1,4 @@
-"""Forms of the console: only what our own page sends, for the session that it was made for.
+"""What a console session sends: only from our own page, for the session that it was made for.
 
 The session's cookie stays away from forms of other sites (SameSite), and three more things have
 to hold, each of which is enough by itself (threats.md H1).
@@ -12,6 +12,10 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Request
 
 FIELD: Final = "formToken"
+HEADER: Final = "x-wpp-form-token"
+"""Where JSON is sent. It is not among those that CORS lets other origins send."""
+
+_SAME: Final = "same-origin"
 _PURPOSE: Final = b"wpp-mcp/console/form"
 
 
@@ -35,12 +39,34 @@ def check_form(request: Request, session_id: str, origin: str) -> None:
     """
     sent = request.headers
     # "null" is what a frame without an origin sends, and what a redirect from elsewhere leaves.
-    if sent.get("origin", origin) != origin:
+    _check_site(sent.get("origin", origin), sent.get("sec-fetch-site", _SAME), origin)
+    _check_token(request.form.get(FIELD, ""), session_id)
+
+
+def check_json(request: Request, session_id: str, origin: str) -> None:
+    """Check that JSON which came with a session's cookie is from one of our pages.
+
+    Whatever can send JSON says where from, so nothing may be missing here.
+
+    Raises
+    ------
+    WppError
+        ``FORBIDDEN``; the reason is for the log.
+    """
+    sent = request.headers
+    _check_site(sent.get("origin"), sent.get("sec-fetch-site"), origin)
+    _check_token(sent.get(HEADER, ""), session_id)
+
+
+def _check_site(origin: str | None, site: str | None, ours: str) -> None:
+    if origin != ours:
         raise _refused("foreign Origin")
-    if sent.get("sec-fetch-site", "same-origin") != "same-origin":
+    if site != _SAME:
         raise _refused("sent from another site")
-    offered = request.form.get(FIELD, "").encode()
-    if not hmac.compare_digest(offered, form_token(session_id).encode()):
+
+
+def _check_token(offered: str, session_id: str) -> None:
+    if not hmac.compare_digest(offered.encode(), form_token(session_id).encode()):
         raise _refused("wrong form token")
 
 
