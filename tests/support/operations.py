@@ -26,7 +26,7 @@ from wpp_mcp.storage.tables import Table
 _NUMBERS: Final = count(1)
 WITHIN: Final = timedelta(minutes=15)
 DAY: Final = timedelta(hours=24)
-TOKEN: Final = "a-token-that-was-handed-out-with-the-preview"  # noqa: S105 - of no real operation
+TOKEN: Final = "a-token-that-was-handed-out-with-the-preview"
 
 
 def operation(
@@ -124,9 +124,9 @@ def said(box: Sandbox, role: str, note: str = "") -> Assent:
 
 
 def put(box: Sandbox, record: OperationRecord) -> OperationRecord:
-    """Store an operation as it is."""
+    """Store an operation, and return it as it is read again."""
     box.seeder.put(Operations.key(record.operation_id), record.item())
-    return record
+    return read(box, record)
 
 
 def putting(box: Sandbox, **values: Any) -> OperationRecord:

@@ -55,7 +55,7 @@ class Line:
     field: str
     before: str
     after: str
-    money: str = ""
+    money: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,9 @@ def moment(at: datetime) -> str:
 def _account(record: OperationRecord) -> str:
     if record.account is None:
         return "none: it changes the rules of this server"
-    named = f"{record.account_name} · " if record.account_name else ""
-    return f"{named}{record.account.account_id} ({record.account.api.value})"
+    # The id first: no name, however long, moves it out of sight.
+    named = f" · {record.account_name}" if record.account_name else ""
+    return f"{record.account.api.value} {record.account.account_id}{named}"
 
 
 def _words_said(record: OperationRecord) -> Iterator[str]:
@@ -228,7 +229,7 @@ def _line(change: Mapping[str, Any], currency: Any) -> Line:
         field=words(str(change["field"])),
         before=value_text(change.get("before"), unit),
         after=value_text(change.get("after"), unit),
-        money=", ".join(_effect(_mapping(money))),
+        money=tuple(_effect(_mapping(money))),
     )
 
 
