@@ -51,8 +51,14 @@ class ReadOnlyChannel(
         return continuation(client_call_details, request)
 
 
-def _check(method: Any) -> None:
+def call_name(method: Any) -> str:
+    """Return ``Service/Method`` for the path of a call, whatever its package and version."""
     name = method.decode() if isinstance(method, bytes) else str(method)
     package, _, call = name.lstrip("/").rpartition("/")
-    if f"{package.rpartition('.')[2]}/{call}" not in READ_CALLS:
+    return f"{package.rpartition('.')[2]}/{call}"
+
+
+def _check(method: Any) -> None:
+    name = call_name(method)
+    if name not in READ_CALLS:
         raise ReadOnlyChannelError(f"not on the read list: {name}")
