@@ -28,11 +28,11 @@ class Codec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Text and truth values, as they are."""
+    """Text and truth values. An empty text is one that is not set."""
 
     def plain(self, value: Any) -> Any:
         """See `Codec`."""
-        return value
+        return None if value == "" else value
 
     def write(self, message: Any, name: str, value: Any, customer_id: str) -> None:  # noqa: ARG002
         """See `Codec`."""
