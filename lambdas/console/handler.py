@@ -9,7 +9,7 @@ from wpp_mcp.console.sign_in import SignIn
 from wpp_mcp.console.visits import Visits
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.gateway.policy_routes import PolicyRoutes
+from wpp_mcp.operations.policy_changes import PolicyChanges
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.routes import OPERATION_PAGE, Function
 from wpp_mcp.runtime import Runtime
@@ -21,7 +21,7 @@ def create(runtime: Runtime) -> HttpFunction:
     visits = Visits(services, settings)
     sign_in = SignIn(services, settings, visits)
     google = GooglePages(services, settings, visits)
-    carry_out = PolicyRoutes(services).carry_out
+    carry_out = PolicyChanges(services).carry_out
     operations = OperationPages(services, visits, Telling(services), carry_out)
     endpoints = {
         f"GET {places.SIGN_IN}": sign_in.begin,

@@ -6,6 +6,7 @@ from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.operation_routes import OperationRoutes
 from wpp_mcp.gateway.policy_routes import PolicyRoutes
+from wpp_mcp.operations.policy_changes import PolicyChanges
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
@@ -13,8 +14,9 @@ from wpp_mcp.runtime import Runtime
 
 def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.OPERATIONS)
-    policies = PolicyRoutes(services)
-    operations = OperationRoutes(services, Telling(services), policies.carry_out)
+    telling = Telling(services)
+    policies = PolicyRoutes(services, telling)
+    operations = OperationRoutes(services, telling, PolicyChanges(services).carry_out)
     endpoints = {
         "GET /operations": operations.list,
         "GET /operations/{operationId}": operations.show,

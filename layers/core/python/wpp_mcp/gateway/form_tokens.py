@@ -10,6 +10,7 @@ from typing import Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Request
+from wpp_mcp.models.cookies import SESSION_COOKIE
 
 FIELD: Final = "formToken"
 HEADER: Final = "x-wpp-form-token"
@@ -56,6 +57,18 @@ def check_json(request: Request, session_id: str, origin: str) -> None:
     sent = request.headers
     _check_site(sent.get("origin"), sent.get("sec-fetch-site"), origin)
     _check_token(sent.get(HEADER, ""), session_id)
+
+
+def require_own_page(request: Request, origin: str) -> None:
+    """Check JSON that came with a session's cookie (`check_json`); with a token nothing is to.
+
+    Raises
+    ------
+    WppError
+        ``FORBIDDEN``.
+    """
+    if request.principal().session:
+        check_json(request, request.cookies.get(SESSION_COOKIE, ""), origin)
 
 
 def _check_site(origin: str | None, site: str | None, ours: str) -> None:

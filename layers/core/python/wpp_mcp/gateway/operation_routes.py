@@ -8,10 +8,9 @@ from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.services import Services
 from wpp_mcp.errors import WppError
 from wpp_mcp.gateway.answers import digest_of
-from wpp_mcp.gateway.form_tokens import check_json
+from wpp_mcp.gateway.form_tokens import require_own_page
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.models.caller import AGENCY
-from wpp_mcp.models.cookies import SESSION_COOKIE
 from wpp_mcp.operations import views
 from wpp_mcp.operations.calls import Call, OperationCalls
 from wpp_mcp.operations.decisions import (
@@ -118,10 +117,8 @@ class OperationRoutes:
 
     def _require_own_page(self, request: Request, seen: Snapshot) -> None:
         """Refuse JSON that a browser sends with a session's cookie, unless it is our page's."""
-        if not request.principal().session:
-            return
         try:
-            check_json(request, request.cookies.get(SESSION_COOKIE, ""), self._origin)
+            require_own_page(request, self._origin)
         except WppError as error:
             self._calls.refuse(seen, _call(request, "operation_decision"), error)
             raise

@@ -97,7 +97,9 @@ class Decided:
 class CarryOut(Protocol):
     """Does at once what needs no confirmation after the second person: a change of policies."""
 
-    def __call__(self, record: OperationRecord, seen: Snapshot) -> Mapping[str, Any]:
+    def __call__(
+        self, record: OperationRecord, seen: Snapshot, correlation_id: str
+    ) -> Mapping[str, Any]:
         """Do it, record it, and return the operation's result.
 
         Raises
@@ -144,7 +146,9 @@ class Decisions:
             decided, after = self._taken(seen, decision, found)
         record = decided.record
         if record.account is None and record.status is Status.APPROVED and record.approval:
-            return replace(decided, carried_out=self._carry_out(record, after))
+            return replace(
+                decided, carried_out=self._carry_out(record, after, decision.correlation_id)
+            )
         return decided
 
     def _taken(self, seen: Snapshot, decision: Decision, found: Found) -> tuple[Decided, Snapshot]:
