@@ -7,11 +7,12 @@ from wpp_mcp.console.google import GooglePages
 from wpp_mcp.console.operations import OperationPages
 from wpp_mcp.console.sign_in import SignIn
 from wpp_mcp.console.visits import Visits
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.operations.policy_changes import PolicyChanges
 from wpp_mcp.operations.telling import Telling
-from wpp_mcp.routes import OPERATION_PAGE, Function
+from wpp_mcp.routes import OPERATION_PAGE
 from wpp_mcp.runtime import Runtime
 
 

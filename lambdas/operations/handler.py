@@ -1,6 +1,7 @@
 """The routes below /operations, and /policies."""
 
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
@@ -8,7 +9,6 @@ from wpp_mcp.gateway.operation_routes import OperationRoutes
 from wpp_mcp.gateway.policy_routes import PolicyRoutes
 from wpp_mcp.operations.policy_changes import PolicyChanges
 from wpp_mcp.operations.telling import Telling
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

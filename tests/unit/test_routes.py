@@ -1,13 +1,6 @@
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import Channel, Scope
-from wpp_mcp.routes import (
-    BY_KEY,
-    CORS_METHODS,
-    PREFLIGHTS,
-    ROUTES,
-    Body,
-    Credentials,
-    Function,
-)
+from wpp_mcp.routes import BY_KEY, CORS_METHODS, PREFLIGHTS, ROUTES, Body, Credentials
 
 
 def test_a_route_is_there_once() -> None:
