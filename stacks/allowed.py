@@ -110,6 +110,8 @@ CONSOLE: Final[tuple[Permission, ...]] = (
     *_ORIGIN,
     # A person looks at one operation, and decides.
     may(table(Table.OPERATIONS), _GET, _UPDATE),
+    # A second admin's yes writes a policy at once.
+    may(table(Table.POLICIES), _GET, _PUT),
     _TELLS,
 )
 OPERATIONS: Final[tuple[Permission, ...]] = (

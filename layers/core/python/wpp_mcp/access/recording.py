@@ -1,7 +1,9 @@
 """What every answer leaves behind: the audit entry, a log line and metrics."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,14 +16,18 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.caller import Channel
 from wpp_mcp.observability import CallMetrics, Metric
 from wpp_mcp.runtime import Runtime
-from wpp_mcp.storage.dynamo import Write
+from wpp_mcp.storage.dynamo import StorageError, Write
 
 BLOCKING: Final = frozenset(
     {
         ErrorCode.FORBIDDEN,
         ErrorCode.ACCOUNT_NOT_AUTHORIZED,
         ErrorCode.APPROVED_ACCOUNTS_INVALID,
+        ErrorCode.CONFIRMATION_INVALID,
         ErrorCode.RATE_LIMITED,
+        ErrorCode.SAFETY_LIMIT_EXCEEDED,
+        ErrorCode.SECOND_APPROVAL_REQUIRED,
+        ErrorCode.WRITES_DISABLED,
     }
 )
 """Refused by a rule of ours; every other error is a failure."""
@@ -53,6 +59,10 @@ class Facts:
     rows: int | None = None
     error: WppError | None = None
     step: str | None = None
+
+
+OPERATION_ID: Final = re.compile(r"op_[0-9]{8}_[0-9]{6}_[0-9a-f]{16}", re.ASCII)
+"""What `new_operation_id` makes."""
 
 
 def new_operation_id(runtime: Runtime, now: datetime) -> str:
@@ -93,6 +103,28 @@ class Recorder:
         except LinkedWriteRefusedError:
             # The last place of the minute, or the request id, went to another call.
             return self._record(seen, facts, [])
+
+    @contextmanager
+    def refusing(self, seen: Snapshot, facts: Facts) -> Iterator[None]:
+        """Record whatever refusal or failure comes out of the ``with``, and let it go on.
+
+        Raises
+        ------
+        WppError
+            What came out; ``STORAGE_UNAVAILABLE`` for a `StorageError`; ``AUDIT_UNAVAILABLE``.
+        """
+        try:
+            yield
+        except StorageError as failure:
+            error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
+            self.refuse(seen, replace(facts, error=error))
+            raise error from failure
+        except WppError as error:
+            # Where the audit does not answer the entry may be stored and only its answer lost: a
+            # second one would contradict it.
+            if error.code is not ErrorCode.AUDIT_UNAVAILABLE:
+                self.refuse(seen, replace(facts, error=error))
+            raise
 
     def count_only(self, error: WppError, correlation_id: str) -> None:
         """Count an error that has no audit entry."""

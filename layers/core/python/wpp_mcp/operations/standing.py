@@ -118,7 +118,9 @@ class Standing:
         WppError
             ``WRITES_DISABLED`` or ``SAFETY_LIMIT_EXCEEDED``.
         """
-        self.rules.require_writes()
+        if self.asking.account is not None:
+            # A switch is taken back by a change of policies, which it must not stop.
+            self.rules.require_writes()
         return enforce(self.breaches, self.rules)
 
     def assess(self, undo: Sequence[UndoKind]) -> Assessment:
