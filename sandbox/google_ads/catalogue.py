@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from google.ads.googleads.v26.services.types.google_ads_service import GoogleAdsRow
 
+_MASK: Final = "google.protobuf.FieldMask"
 ROW: Final[Any] = GoogleAdsRow.pb()
 _TOP: Final = ROW.DESCRIPTOR
 _KIND_BY_CPP_TYPE: Final = {
@@ -74,6 +75,11 @@ RESOURCES: Final = {
         Resource("keyword_view", ("ad_group", "ad_group_criterion", "campaign", "customer")),
         Resource("search_term_view", ("ad_group", "campaign", "customer"), only_with_traffic=True),
         Resource("customer_client", ("customer",), measured=False),
+        Resource("ad_group_ad", ("ad_group", "campaign", "customer")),
+        Resource("label", ("customer",), measured=False),
+        Resource("campaign_label", ("campaign", "customer", "label"), measured=False),
+        Resource("campaign_criterion", ("campaign", "customer"), measured=False),
+        Resource("change_event", ("customer",), measured=False),
     )
 }
 
@@ -127,8 +133,16 @@ class Field:
 
     @property
     def selectable(self) -> bool:
-        """Whether it can stand in SELECT: values and lists, not messages."""
-        return self.category is not Category.RESOURCE and (self.kind != "MESSAGE" or self.repeated)
+        """Whether it can stand in SELECT: values, lists and field masks, not other messages."""
+        return self.category is not Category.RESOURCE and (
+            self.kind != "MESSAGE" or self.repeated or self.is_mask
+        )
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it is a field mask, a message that Google shows as one value."""
+        message = self.descriptor.message_type
+        return message is not None and message.full_name == _MASK
 
     @property
     def enum_values(self) -> tuple[str, ...]:

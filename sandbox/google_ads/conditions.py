@@ -29,6 +29,7 @@ _ALLOWED: Final = {
     "DATE": _EQUALITY | _ORDER | _NULL | {Operator.DURING},
 }
 _NUMERIC: Final = _EQUALITY | _ORDER | _NULL
+_PERIODS: Final = frozenset({"segments.date", "change_event.change_date_time"})
 _UNUSABLE: Final = frozenset({"UNSPECIFIED", "UNKNOWN"})
 _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _LIKE_PARTS: Final = re.compile(r"\[([\[\]%_])\]|(%)|(_)|(.)", re.DOTALL)
@@ -86,7 +87,7 @@ def predicate(condition: Condition, field: Field, today: date) -> Predicate:
 
 def _check_operator(operator: Operator, field: Field) -> None:
     allowed = _LISTS | _NULL if field.repeated else _ALLOWED.get(field.kind, _NUMERIC)
-    if operator is Operator.DURING and field.name != "segments.date":
+    if operator is Operator.DURING and field.name not in _PERIODS:
         allowed -= {Operator.DURING}
     if operator not in allowed:
         raise query_error(
@@ -131,7 +132,9 @@ def _wanted(condition: Condition, field: Field, today: date) -> list[Any]:
                 "INVALID_VALUE_WITH_DURING_OPERATOR",
                 f"Invalid value with DURING operator: '{condition.values[0].text}'.",
             )
-        return [day.isoformat() for day in period(today)]
+        first, last = (day.isoformat() for day in period(today))
+        # A moment has its time behind the day: the last one of the last day counts.
+        return [first, last if field.name == "segments.date" else f"{last} 23:59:59.999999"]
     values = [_value(literal, field) for literal in condition.values]
     if condition.operator is Operator.BETWEEN and values[0] > values[1]:
         raise query_error(

@@ -4,13 +4,7 @@ import secrets
 from typing import Any, Final, NoReturn
 
 import grpc
-from google.ads.googleads.v26.errors.types.authentication_error import AuthenticationErrorEnum
-from google.ads.googleads.v26.errors.types.authorization_error import AuthorizationErrorEnum
-from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
-from google.ads.googleads.v26.errors.types.header_error import HeaderErrorEnum
-from google.ads.googleads.v26.errors.types.query_error import QueryErrorEnum
-from google.ads.googleads.v26.errors.types.quota_error import QuotaErrorEnum
-from google.ads.googleads.v26.errors.types.request_error import RequestErrorEnum
+from google.ads.googleads.v26.errors.types.errors import ErrorCode, GoogleAdsFailure
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.status_pb2 import Status
 
@@ -18,14 +12,9 @@ _FAILURE_KEY: Final = "google.ads.googleads.v26.errors.googleadsfailure-bin"
 _STATUS_KEY: Final = "grpc-status-details-bin"
 _REQUEST_ID_KEY: Final = "request-id"
 _INVALID: Final = "Request contains an invalid argument."
-_ENUMS: Final[dict[str, Any]] = {
-    "authentication_error": AuthenticationErrorEnum.AuthenticationError,
-    "authorization_error": AuthorizationErrorEnum.AuthorizationError,
-    "header_error": HeaderErrorEnum.HeaderError,
-    "query_error": QueryErrorEnum.QueryError,
-    "quota_error": QuotaErrorEnum.QuotaError,
-    "request_error": RequestErrorEnum.RequestError,
-}
+_CODES: Final[Any] = ErrorCode.pb().DESCRIPTOR.fields_by_name
+Path = tuple[str | tuple[str, int], ...]
+"""Names of fields; with an index where the field is a list."""
 
 
 class Refusal(Exception):  # noqa: N818  (what the emulator answers, not a fault of its own)
@@ -40,6 +29,8 @@ class Refusal(Exception):  # noqa: N818  (what the emulator answers, not a fault
         As Google words it.
     path
         Names of the request's fields that lead to the cause.
+    also
+        What else is refused in the same call.
     retry_seconds
         For quota errors: when to try again.
     """
@@ -52,8 +43,9 @@ class Refusal(Exception):  # noqa: N818  (what the emulator answers, not a fault
         *,
         status: grpc.StatusCode = grpc.StatusCode.INVALID_ARGUMENT,
         summary: str = _INVALID,
-        path: tuple[str, ...] = (),
+        path: Path = (),
         retry_seconds: int | None = None,
+        also: "tuple[Refusal, ...]" = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -63,20 +55,40 @@ class Refusal(Exception):  # noqa: N818  (what the emulator answers, not a fault
         self.summary = summary
         self.path = path
         self.retry_seconds = retry_seconds
+        self.also = also
 
     def failure(self, request_id: str) -> Any:
         """Return the GoogleAdsFailure message (protobuf)."""
         failure = GoogleAdsFailure.pb()(request_id=request_id)
-        error = failure.errors.add(message=self.message)
-        setattr(error.error_code, self.kind, _ENUMS[self.kind][self.code].value)
-        for name in self.path:
-            error.location.field_path_elements.add(field_name=name)
+        for refusal in (self, *self.also):
+            refusal.write_to(failure.errors.add(message=refusal.message))
+        return failure
+
+    def status_of(self, request_id: str) -> Status:
+        """Return the google.rpc.Status with the failure in it."""
+        packed = AnyMessage()
+        packed.Pack(self.failure(request_id))
+        code: int = self.status.value[0]
+        return Status(code=code, message=self.summary, details=[packed])
+
+    def write_to(self, error: Any) -> None:
+        """Write the error (protobuf)."""
+        number = _CODES[self.kind].enum_type.values_by_name[self.code].number
+        setattr(error.error_code, self.kind, number)
+        for part in self.path:
+            name, index = (part, None) if isinstance(part, str) else part
+            element = error.location.field_path_elements.add(field_name=name)
+            if index is not None:
+                element.index = index
         if self.retry_seconds is not None:
             details = error.details.quota_error_details
             details.rate_scope = 2  # ACCOUNT
             details.rate_name = "Requests per day and account"
             details.retry_delay.seconds = self.retry_seconds
-        return failure
+
+
+class NotPlayed(Exception):  # noqa: N818  (what the emulator answers, not a fault of its own)
+    """Something that Google can and the sandbox cannot; better said than left undone."""
 
 
 def new_request_id() -> str:
@@ -88,10 +100,7 @@ def abort(context: grpc.ServicerContext, refusal: Refusal) -> NoReturn:
     """End the call with the refusal."""
     request_id = new_request_id()
     failure = refusal.failure(request_id)
-    packed = AnyMessage()
-    packed.Pack(failure)
-    code: int = refusal.status.value[0]
-    status = Status(code=code, message=refusal.summary, details=[packed])
+    status = refusal.status_of(request_id)
     context.set_trailing_metadata(
         (
             (_REQUEST_ID_KEY, request_id),

@@ -79,6 +79,8 @@ def _copy(source: Any, target: Any, path: tuple[str, ...]) -> None:
     descriptor = source.DESCRIPTOR.fields_by_name[name]
     if descriptor.is_repeated:
         getattr(target, name).extend(getattr(source, name))
+    elif descriptor.message_type is not None:
+        getattr(target, name).CopyFrom(getattr(source, name))
     elif not descriptor.has_presence or source.HasField(name):
         setattr(target, name, getattr(source, name))
 

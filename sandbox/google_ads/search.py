@@ -13,6 +13,7 @@ from google.ads.googleads.v26.services.types.google_ads_service import (
 )
 
 from sandbox.google_ads.authorization import Headers, reachable
+from sandbox.google_ads.change_checks import check_changes
 from sandbox.google_ads.checks import checked, parsed
 from sandbox.google_ads.entities import Account
 from sandbox.google_ads.evaluation import Row, evaluate
@@ -105,9 +106,11 @@ class Search:
         account = reachable(self._world, headers, request.customer_id)
         query = parsed(request.query)
         resource = checked(query, manager=account.manager)
-        today = self._clock().astimezone(ZoneInfo(account.time_zone)).date()
+        now = self._clock()
+        local = now.astimezone(ZoneInfo(account.time_zone))
+        check_changes(query, local)
         writer = RowWriter(query, resource)
-        rows = evaluate(query, resource, Account(self._world, account), today)
+        rows = evaluate(query, resource, Account(self._world, account, now), local.date())
         if validate_only:
             rows = []
         return _Results(query, rows[: query.limit], len(rows), writer)

@@ -16,6 +16,8 @@ from google.ads.googleads.v26.services.types.google_ads_field_service import (
     SearchGoogleAdsFieldsResponse,
 )
 from google.ads.googleads.v26.services.types.google_ads_service import (
+    MutateGoogleAdsRequest,
+    MutateGoogleAdsResponse,
     SearchGoogleAdsRequest,
     SearchGoogleAdsResponse,
     SearchGoogleAdsStreamRequest,
@@ -26,6 +28,7 @@ from sandbox.faults import Calls, FaultKind, Faults
 from sandbox.google_ads import fields
 from sandbox.google_ads.authorization import Headers, signed_in
 from sandbox.google_ads.failures import (
+    NotPlayed,
     Refusal,
     abort,
     permission_denied,
@@ -33,6 +36,7 @@ from sandbox.google_ads.failures import (
     throttled,
     token_expired,
 )
+from sandbox.google_ads.mutate import Mutations
 from sandbox.google_ads.search import Search
 from sandbox.grpc_server import GrpcServer
 from sandbox.world import World
@@ -58,7 +62,8 @@ class GoogleAdsEmulator:
         Aware UTC; an account's "today" follows from it and the account's time zone.
     faults, calls
         Faults to order and the count of calls. Targets are ``google-ads:Search`` (SearchStream
-        too), ``google-ads:GetGoogleAdsField``, ``google-ads:SearchGoogleAdsFields`` and
+        too), ``google-ads:Mutate``, ``google-ads:Mutate.validate`` (a mutate that asks to
+        validate only), ``google-ads:GetGoogleAdsField``, ``google-ads:SearchGoogleAdsFields`` and
         ``google-ads:ListAccessibleCustomers``.
 
     Notes
@@ -72,6 +77,7 @@ class GoogleAdsEmulator:
     ) -> None:
         self._world = world
         self._search = Search(world, clock)
+        self._mutations = Mutations(world, clock)
         self._server = GrpcServer("google-ads", faults, calls)
 
     def start(self) -> str:
@@ -92,6 +98,9 @@ class GoogleAdsEmulator:
                 self._on_search_stream,
                 request_deserializer=SearchGoogleAdsStreamRequest.pb().FromString,
                 response_serializer=SearchGoogleAdsStreamResponse.pb().SerializeToString,
+            ),
+            "Mutate": one(
+                _mutate_target, self._on_mutate, MutateGoogleAdsRequest, MutateGoogleAdsResponse
             ),
         }
         field = {
@@ -120,14 +129,18 @@ class GoogleAdsEmulator:
         )
 
     def _unary(
-        self, name: str, work: Work, request: Any, response: Any
+        self, name: str | Callable[[Any], str], work: Work, request: Any, response: Any
     ) -> "grpc.RpcMethodHandler[Any, Any]":
         def handle(message: Any, context: grpc.ServicerContext) -> Any:
-            apply_first = self._begin(name, context)
+            target = name if isinstance(name, str) else name(message)
+            apply_first = self._begin(target, context)
             try:
                 answer = work(message, context)
             except Refusal as refusal:
                 abort(context, refusal)
+            except NotPlayed as beyond:
+                words = f"The sandbox does not play this: {beyond}"
+                context.abort(grpc.StatusCode.UNIMPLEMENTED, words)
             if apply_first:
                 self._server.time_out(context)
             succeed(context)
@@ -153,6 +166,9 @@ class GoogleAdsEmulator:
             self._server.time_out(context)
         yield from answers
 
+    def _on_mutate(self, message: Any, context: grpc.ServicerContext) -> Any:
+        return self._mutations.mutate(message, Headers.of(context))
+
     def _on_get_field(self, message: Any, context: grpc.ServicerContext) -> Any:
         signed_in(self._world, Headers.of(context))
         return fields.get_field(message.resource_name)
@@ -172,3 +188,7 @@ class GoogleAdsEmulator:
         if fault in _REFUSALS:
             abort(context, _REFUSALS[fault]())
         return fault is FaultKind.TIMEOUT_AFTER_APPLY
+
+
+def _mutate_target(message: Any) -> str:
+    return "Mutate.validate" if message.validate_only else "Mutate"

@@ -42,7 +42,7 @@ _TERM_PART: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to put into one account."""
+    """How much to put into one account; ``unit`` is what a dollar's worth is in its currency."""
 
     campaigns: int
     ad_groups: int = 2
@@ -50,6 +50,7 @@ class Plan:
     terms: int = 2
     product: str = "boots"
     hostile: bool = False
+    unit: int = 1
 
 
 class Builder:
@@ -72,19 +73,20 @@ class Builder:
 
     def build(self) -> None:
         """Fill the account."""
-        shared = self._budget("Shared budget", 400 * _UNIT, shared=True)
+        shared = self._budget("Shared budget", 400 * _UNIT * self._plan.unit, shared=True)
         for index in range(self._plan.campaigns):
             channel, strategy = _CHANNELS[index % len(_CHANNELS)]
             name = self._campaign_name(index, channel)
             budget = shared
             if index % 50 not in {1, 2}:
-                amount = self._random.randrange(20, 600, 5) * _UNIT
+                amount = self._random.randrange(20, 600, 5) * _UNIT * self._plan.unit
                 budget = self._budget(f"Budget {index + 1:03d}", amount)
             campaign = self._campaign(index, name, channel, strategy, budget)
             if channel in _AD_GROUP_TYPES:
                 self._ad_groups(campaign)
         if self._plan.hostile:
             self._long_term()
+        self._account.last_id = self._next_id
 
     def _id(self) -> int:
         self._next_id += 1
@@ -130,7 +132,7 @@ class Builder:
         random = self._random
         display = channel == "DISPLAY"
         rate = random.uniform(0.004, 0.012) if display else random.uniform(0.03, 0.12)
-        price = random.randrange(200_000, 2_500_000, 1000)
+        price = random.randrange(200_000, 2_500_000, 1000) * self._plan.unit
         spend = budget.amount_micros * random.uniform(0.55, 0.8)
         if budget.explicitly_shared:
             spend /= 2
@@ -139,13 +141,13 @@ class Builder:
             click_rate=round(rate * 65_536),
             click_price=price,
             conversion_rate=round(random.uniform(0.01, 0.09) * 65_536),
-            value=random.randrange(2_000, 15_000),
+            value=random.randrange(2_000, 15_000) * self._plan.unit,
         )
 
     def _ad_groups(self, campaign: Campaign) -> None:
         stretches = _split(self._random, WHOLE, self._plan.ad_groups)
         for index, share in enumerate(stretches):
-            bid = self._random.randrange(300_000, 3_000_000, 10_000)
+            bid = self._random.randrange(300_000, 3_000_000, 10_000) * self._plan.unit
             group = AdGroup(
                 ad_group_id=self._id(),
                 campaign_id=campaign.campaign_id,
@@ -173,7 +175,9 @@ class Builder:
                 text=self._keyword_text(index),
                 match_type=_MATCH_TYPES[index % len(_MATCH_TYPES)],
                 status="PAUSED" if index == 3 else "ENABLED",
-                cpc_bid_micros=group.cpc_bid_micros + 50_000 if index == 0 else None,
+                cpc_bid_micros=group.cpc_bid_micros + 50_000 * self._plan.unit
+                if index == 0
+                else None,
                 share=share,
             )
             self._account.keywords[group.ad_group_id, keyword.criterion_id] = keyword

@@ -5,7 +5,7 @@ from typing import Final
 
 from sandbox.world import hostile
 from sandbox.world.build import Plan
-from sandbox.world.records import Agency, Client, User
+from sandbox.world.people import Agency, Client, User
 
 MANAGER_ACCOUNT: Final = "1000000001"
 
@@ -56,7 +56,14 @@ ACCOUNTS: Final = (
         Plan(500, ad_groups=1, keywords=2, terms=1, product="lamps"),
         time_zone="America/Chicago",
     ),
-    AccountPlan("1000000104", "Birch Home Brand", "birch", Plan(_ORDINARY, product="chairs")),
+    AccountPlan(
+        "1000000104",
+        "Birch Home Brand",
+        "birch",
+        Plan(_ORDINARY, product="chairs", unit=100),
+        "JPY",
+        "Asia/Tokyo",
+    ),
     AccountPlan("1000000201", "Cedar Travel US", "cedar", Plan(_ORDINARY, product="trips")),
     AccountPlan("1000000202", "Cedar Travel Cruises", "cedar", Plan(6, product="cruises")),
     AccountPlan(
@@ -132,6 +139,9 @@ EVERYTHING_BELOW_MANAGER_ACCOUNT: Final = (
 
 SOUTH_ACCOUNTS_DIRECTLY: Final = ("other-practitioner", "other-manager")
 """Whose Google access is to each account of the south's clients, without a manager account."""
+
+LAUNCHES: Final = frozenset({"1000000102", "1000000104", "1000000202"})
+"""Accounts with a campaign to come on a total budget."""
 
 GRANTED: Final = {
     "practitioner": ("1000000101", "1000000102", "1000000103"),

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from sandbox.world import hostile
 from sandbox.world.organic import organic_clicks
-from sandbox.world.records import Client
+from sandbox.world.people import Client
 
 COUNTRIES: Final = (("usa", 55), ("gbr", 20), ("deu", 15), ("fra", 10))
 DEVICES: Final = (("MOBILE", 60), ("DESKTOP", 34), ("TABLET", 6))

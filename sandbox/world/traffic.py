@@ -63,6 +63,10 @@ def day_totals(campaign: Campaign, ordinal: int) -> Totals:
         return NOTHING
     if campaign.last_active is not None and ordinal > campaign.last_active.toordinal():
         return NOTHING
+    if campaign.end_date is not None and ordinal > campaign.end_date.toordinal():
+        return NOTHING
+    if any(first.toordinal() <= ordinal <= last.toordinal() for first, last in campaign.gaps):
+        return NOTHING
     noise = mixed(campaign.noise ^ (ordinal * 0x2545F4914F6CDD1D))
     pace = campaign.pace
     # Each 16-bit piece of the noise moves one rate by up to a quarter either way.

@@ -1,12 +1,17 @@
 """The sandbox world: everything there is, made from a seed."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sandbox.world import roster
 from sandbox.world.build import Builder
-from sandbox.world.records import AdsAccount, Agency, Client, Grant, User
+from sandbox.world.changes import AppliedMutate
+from sandbox.world.furnish import Furnisher
+from sandbox.world.people import Agency, Client, Grant, User
+from sandbox.world.records import AdsAccount
+from sandbox.world.sitemaps import SubmittedSitemaps
 
 DEFAULT_SEED: Final = 20_260_728
 MONTHS_OF_DATA: Final = 24
@@ -36,6 +41,15 @@ class World:
         People by their sandbox key.
     has_ended
         Whether a token that Google's token endpoint has issued is over.
+    scopes_of
+        What a token that Google's token endpoint has issued allows; ``None`` for one that was
+        never consented to, which allows everything.
+    lock
+        Held by whoever writes to the world, or reads several things that belong together.
+    mutates
+        Every write of Google Ads that changed something, the oldest first.
+    sitemaps
+        What was submitted to and deleted from Search Console.
     """
 
     def __init__(self, seed: int = DEFAULT_SEED, *, start: datetime) -> None:
@@ -48,6 +62,10 @@ class World:
         self.users: Mapping[str, User] = {u.key: u for u in roster.USERS}
         self.accounts: dict[str, AdsAccount] = {}
         self.has_ended: Callable[[str], bool] = lambda _: False
+        self.scopes_of: Callable[[str], frozenset[str] | None] = lambda _: None
+        self.lock = threading.RLock()
+        self.mutates: list[AppliedMutate] = []
+        self.sitemaps = SubmittedSitemaps()
         self._by_email = {u.email: u for u in roster.USERS}
         self._roots = self._access_roots()
         self._build_accounts()
@@ -166,6 +184,12 @@ class World:
             )
             base = number * _IDS_PER_ACCOUNT
             Builder(account, plan.content, self.seed, base, self.start.date()).build()
+            Furnisher(
+                account,
+                self.clients[plan.client].domain,
+                unit=plan.content.unit,
+                today=self.start.date(),
+            ).complete(plan.content.product, campaign_to_come=plan.customer_id in roster.LAUNCHES)
             self.accounts[account.customer_id] = account
 
     def _build_grants(self) -> Iterable[Grant]:

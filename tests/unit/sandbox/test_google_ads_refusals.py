@@ -82,7 +82,7 @@ def test_google_words_for_bad_queries(ads, query: str, code: str, message: str) 
         (f"{PLAIN} ORDER BY campaign.labels", "PROHIBITED_FIELD_IN_ORDER_BY_CLAUSE"),
         (f"{PLAIN} WHERE campaign.network_settings = 1", "PROHIBITED_FIELD_IN_WHERE_CLAUSE"),
         (f"{PLAIN} WHERE ad_group.id = 1", "PROHIBITED_RESOURCE_TYPE_IN_WHERE_CLAUSE"),
-        ("SELECT label.id FROM label", "PROHIBITED_RESOURCE_TYPE_IN_FROM_CLAUSE"),
+        ("SELECT asset.id FROM asset", "PROHIBITED_RESOURCE_TYPE_IN_FROM_CLAUSE"),
         ("SELECT metrics.clicks FROM metrics", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE"),
         (
             "SELECT metrics.clicks FROM ad_group_criterion",
@@ -247,9 +247,9 @@ def test_failure_also_stands_in_the_status_details(ads) -> None:
 
 
 def test_other_methods_are_unimplemented(ads) -> None:
-    service = ads.service("GoogleAdsService")
+    service = ads.service("CampaignService")
     with pytest.raises(exceptions.MethodNotImplemented):
-        service.mutate(customer_id=US, mutate_operations=[], retry=None)
+        service.mutate_campaigns(customer_id=US, operations=[], retry=None)
 
 
 @pytest.mark.parametrize(

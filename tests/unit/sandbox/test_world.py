@@ -112,7 +112,7 @@ def test_hostile_texts_are_there(world: World) -> None:
 
 def test_currencies_and_hierarchy(world: World) -> None:
     assert len(world.client_accounts) == 8
-    assert {account.currency for account in world.client_accounts} == {"USD", "EUR"}
+    assert {account.currency for account in world.client_accounts} == {"USD", "EUR", "JPY"}
     assert all(len(key) == 10 and key.isascii() and key.isdigit() for key in world.accounts)
     assert world.manager_account.manager
     assert not any(account.manager for account in world.client_accounts)

@@ -51,8 +51,16 @@ class ReadOnlyChannel(
         return continuation(client_call_details, request)
 
 
+def call_name(method: Any) -> str:
+    """Return ``Service/Method`` for the path of a call, whatever its package and version."""
+    package, _, call = _path(method).lstrip("/").rpartition("/")
+    return f"{package.rpartition('.')[2]}/{call}"
+
+
 def _check(method: Any) -> None:
-    name = method.decode() if isinstance(method, bytes) else str(method)
-    package, _, call = name.lstrip("/").rpartition("/")
-    if f"{package.rpartition('.')[2]}/{call}" not in READ_CALLS:
-        raise ReadOnlyChannelError(f"not on the read list: {name}")
+    if call_name(method) not in READ_CALLS:
+        raise ReadOnlyChannelError(f"not on the read list: {_path(method)}")
+
+
+def _path(method: Any) -> str:
+    return method.decode() if isinstance(method, bytes) else str(method)

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.errors import API_VERSION, translated
 from wpp_mcp.google.ads.gaql.ast import Query
+from wpp_mcp.google.ads.gaql.building import MAX_ROWS
 from wpp_mcp.google.ads.gaql.render import render
 from wpp_mcp.google.ads.rows import plain_rows
 from wpp_mcp.google.call import GoogleCall
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 # The library writes requests and faults to the log as they are, past our filter.
 logging.getLogger("google.ads.googleads.client").setLevel(logging.CRITICAL + 1)
-
-MAX_ROWS: Final = 10_000
-"""Rows of one query at most: one page of Google's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ def translated(error: Exception) -> WppError:
     A status that is not known (unavailable, internal, deadline of one try) counts as Google not
     answering, so that a read is tried again.
     """
-    failure = getattr(error, "failure", None) or _failure_behind(error)
+    failure = failure_in(error)
     status = status_of(error)
     if failure is None or not failure.errors:
         code = code_of(status)
         wait = 1 if code is ErrorCode.GOOGLE_QUOTA_EXCEEDED else None
         return WppError(code, reason=status, retry_after=wait)
-    details = [_detail(item) for item in list(failure.errors)[:MAX_ERRORS]]
+    details = [told(item) for item in list(failure.errors)[:MAX_ERRORS]]
     category = details[0]["code"].split(".")[0]
     code = _BY_CATEGORY.get(category, code_of(status))
     return WppError(
@@ -44,6 +44,11 @@ def translated(error: Exception) -> WppError:
         details={"google": details, "requestId": str(getattr(error, "request_id", "") or "")},
         retry_after=_retry_after(failure) if code is ErrorCode.GOOGLE_QUOTA_EXCEEDED else None,
     )
+
+
+def failure_in(error: Exception) -> Any | None:
+    """Return Google's failure (protobuf) that an exception brings along, if it does."""
+    return getattr(error, "failure", None) or _failure_behind(error)
 
 
 def _failure_behind(error: Exception) -> Any | None:
@@ -62,7 +67,8 @@ def _failure_behind(error: Exception) -> Any | None:
     return None
 
 
-def _detail(error: Any) -> dict[str, str]:
+def told(error: Any) -> dict[str, str]:
+    """Return one of Google's errors as ``{code, message, fieldPath}``."""
     detail = {"code": _code_of(error.error_code), "message": visible(error.message)}
     path = ".".join(_path(error))
     return detail | ({"fieldPath": path} if path else {})

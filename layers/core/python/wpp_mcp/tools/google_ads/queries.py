@@ -3,23 +3,37 @@
 A row model names the GAQL path of each of its fields with `Path`; the query selects just those.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from wpp_mcp.google.ads.connector import MAX_ROWS, GoogleAds, SearchAnswer
+from wpp_mcp.google.ads.connector import GoogleAds, SearchAnswer
 from wpp_mcp.google.ads.gaql.ast import (
     Condition,
     Literal,
     LiteralKind,
     Operator,
-    Ordering,
     Query,
 )
+from wpp_mcp.google.ads.gaql.building import between, not_removed, one_of, select
 from wpp_mcp.google.ads.rows import wire_name
 from wpp_mcp.tools.inputs import PeriodInput, WireModel
 from wpp_mcp.tools.table import Table
+
+__all__ = [
+    "CURRENCY",
+    "Path",
+    "currency_of",
+    "not_removed",
+    "one_of",
+    "paths_of",
+    "period",
+    "rows_of",
+    "select",
+    "sums",
+    "table",
+]
 
 CURRENCY: Final = "customer.currency_code"
 
@@ -59,34 +73,12 @@ def rows_of(model: type[RowT], rows: Iterable[Mapping[str, Any]]) -> list[RowT]:
     ]
 
 
-def select(
-    fields: Sequence[str],
-    resource: str,
-    conditions: Iterable[Condition] = (),
-    order: Iterable[Ordering] = (),
-) -> Query:
-    """Return a query over as many rows as one page of Google's holds."""
-    return Query(tuple(fields), resource, tuple(conditions), tuple(order), MAX_ROWS)
-
-
 def period(request: PeriodInput) -> Condition:
     """Return the condition on days; Google knows what "today" is in the account's time zone."""
     if request.start_date is None or request.end_date is None:
         word = Literal(LiteralKind.WORD, "LAST_30_DAYS")
         return Condition("segments.date", Operator.DURING, (word,))
-    days = (request.start_date, request.end_date)
-    values = tuple(Literal(LiteralKind.STRING, day.isoformat()) for day in days)
-    return Condition("segments.date", Operator.BETWEEN, values)
-
-
-def one_of(field: str, values: Iterable[str], kind: LiteralKind) -> Condition:
-    """Return ``field IN (…)``."""
-    return Condition(field, Operator.IN, tuple(Literal(kind, value) for value in values))
-
-
-def not_removed(field: str) -> Condition:
-    """Return the condition that leaves removed things out."""
-    return Condition(field, Operator.NOT_EQUALS, (Literal(LiteralKind.WORD, "REMOVED"),))
+    return between(request.start_date.isoformat(), request.end_date.isoformat())
 
 
 def currency_of(answer: SearchAnswer) -> str | None:

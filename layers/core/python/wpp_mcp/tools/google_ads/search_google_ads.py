@@ -4,8 +4,9 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.google.ads.connector import MAX_ROWS, GoogleAds
+from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.ast import Query
+from wpp_mcp.google.ads.gaql.building import MAX_ROWS
 from wpp_mcp.google.ads.gaql.parser import GaqlSyntaxError, parse
 from wpp_mcp.google.ads.gaql.rules import govern
 from wpp_mcp.google.ads.gaql.structured import from_parts

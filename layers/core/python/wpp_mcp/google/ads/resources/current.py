@@ -1,0 +1,61 @@
+"""What tools ask for: things as they are now, by explicit ids, ready to be changed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wpp_mcp.google.ads.connector import GoogleAds
+from wpp_mcp.google.ads.resources.base import ResourceAdapter
+from wpp_mcp.google.ads.resources.budgets import Budgets, behind, budgets
+from wpp_mcp.google.ads.resources.thing import Thing, refused
+
+
+def current(
+    ads: GoogleAds,
+    adapter: ResourceAdapter,
+    ids: Sequence[str],
+    parameter: str = "",
+    *,
+    with_budgets: bool = False,
+) -> list[Thing]:
+    """Return the things with these ids, in this order.
+
+    Parameters
+    ----------
+    parameter
+        What the caller calls the ids, where that is not the adapter's own name for one.
+    with_budgets
+        With the budget behind each, and the names of all campaigns that share it.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST`` naming the parameter, where one is not there or was removed; a
+        ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
+    named = parameter or adapter.parameter
+    found = adapter.read(ads, ids)
+    for place in ids:
+        thing = found.get(place)
+        if thing is None:
+            there = adapter.label.lower()
+            raise refused(named, f"there is no {there} {place} in this account")
+        if thing.removed:
+            problem = f"{thing.called} was removed, which is final: it cannot be changed"
+            raise refused(named, problem)
+    things = [found[place] for place in ids]
+    return _spending(ads, adapter, things) if with_budgets else things
+
+
+def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
+    if isinstance(adapter, Budgets):
+        found = {thing.locator.id: thing for thing in things}
+    else:
+        found = budgets.read(ads, {str(t.values["budgetId"]) for t in things if _spends(t)})
+    known = behind(ads, found)
+    return [
+        replace(t, budget=known.get(str(t.values.get("budgetId") or t.locator.id))) for t in things
+    ]
+
+
+def _spends(thing: Thing) -> bool:
+    return bool(thing.values.get("budgetId"))

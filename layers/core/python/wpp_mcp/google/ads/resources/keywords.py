@@ -1,0 +1,113 @@
+"""Keywords, and negative keywords of ad groups and of campaigns."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind, Operator
+from wpp_mcp.google.ads.gaql.building import compared, not_removed
+from wpp_mcp.google.ads.resources.base import Field, ResourceAdapter
+from wpp_mcp.google.ads.resources.codecs import Amount, Plain, Reference, Texts, Word
+from wpp_mcp.models.changes import ResourceType
+
+_AD_GROUP: Final = Field("ad_group", Reference("adGroups"), read="ad_group.id", fixed=True)
+_CAMPAIGN: Final = Field("campaign", Reference("campaigns"), read="campaign.id", fixed=True)
+_KEYWORD: Final[Mapping[str, Field]] = {
+    "text": Field("keyword.text", Plain(), fixed=True),
+    "matchType": Field("keyword.match_type", Word(), fixed=True),
+}
+_AGAIN: Final = "It gets a new id; its figures and its quality history stay with the old one."
+
+
+def _of_kind(resource: str, *, negative: bool) -> tuple[Condition, ...]:
+    word = LiteralKind.WORD
+    return (
+        compared(f"{resource}.type", Operator.EQUALS, "KEYWORD", word),
+        compared(f"{resource}.negative", Operator.EQUALS, "TRUE" if negative else "FALSE", word),
+    )
+
+
+class _Criteria(ResourceAdapter):
+    """What keywords have in common: the text is compared as Google does, whatever its case."""
+
+    sought: ClassVar = "text"
+
+    def name_of(self, values: Mapping[str, Any]) -> str:
+        """See `ResourceAdapter`."""
+        return str(values.get("text") or "")
+
+    def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+        folded = [
+            {n: v.casefold() for n, v in values.items() if n in self.identity}
+            for values in (there, wanted)
+        ]
+        return folded[0] == folded[1]
+
+
+class Keywords(_Criteria):
+    """Keywords of ad groups; without a bid of their own the ad group's holds."""
+
+    type: ClassVar = ResourceType.KEYWORD
+    label: ClassVar = "Keyword"
+    parameter: ClassVar = "keywordId"
+    resource: ClassVar = "ad_group_criterion"
+    operation: ClassVar = "ad_group_criterion_operation"
+    collection: ClassVar = "adGroupCriteria"
+    ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
+    identity: ClassVar = ("adGroupId", "text", "matchType")
+    event: ClassVar = "AD_GROUP_CRITERION"
+    kept: ClassVar = _of_kind("ad_group_criterion", negative=False)
+    fields: ClassVar[Mapping[str, Field]] = {
+        "adGroupId": _AD_GROUP,
+        **_KEYWORD,
+        "status": Field("status", Word()),
+        "cpcBid": Field("cpc_bid_micros", Amount()),
+        "finalUrls": Field("final_urls", Texts()),
+    }
+    created_loss: ClassVar = "It is removed; its figures stay with the removed keyword."
+    removed_loss: ClassVar = _AGAIN
+
+
+class AdGroupNegatives(_Criteria):
+    """Negative keywords of ad groups."""
+
+    type: ClassVar = ResourceType.NEGATIVE_KEYWORD
+    label: ClassVar = "Negative keyword"
+    parameter: ClassVar = "negativeKeywordId"
+    resource: ClassVar = "ad_group_criterion"
+    operation: ClassVar = "ad_group_criterion_operation"
+    collection: ClassVar = "adGroupCriteria"
+    ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
+    identity: ClassVar = ("adGroupId", "text", "matchType")
+    event: ClassVar = "AD_GROUP_CRITERION"
+    kept: ClassVar = (
+        *_of_kind("ad_group_criterion", negative=True),
+        not_removed("ad_group_criterion.status"),
+    )
+    fields: ClassVar[Mapping[str, Field]] = {"adGroupId": _AD_GROUP, **_KEYWORD}
+    created_loss: ClassVar = "What it kept away between is not shown afterwards."
+    removed_loss: ClassVar = "It gets a new id; what was shown without it stays shown."
+
+    def finish(self, message: Any, after: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """See `ResourceAdapter`."""
+        message.negative = True
+
+
+class CampaignNegatives(AdGroupNegatives):
+    """Negative keywords of campaigns."""
+
+    resource: ClassVar = "campaign_criterion"
+    operation: ClassVar = "campaign_criterion_operation"
+    collection: ClassVar = "campaignCriteria"
+    ids: ClassVar = ("campaign.id", "campaign_criterion.criterion_id")
+    identity: ClassVar = ("campaignId", "text", "matchType")
+    event: ClassVar = "CAMPAIGN_CRITERION"
+    kept: ClassVar = (
+        *_of_kind("campaign_criterion", negative=True),
+        not_removed("campaign_criterion.status"),
+    )
+    fields: ClassVar[Mapping[str, Field]] = {"campaignId": _CAMPAIGN, **_KEYWORD}
+
+
+keywords: Final = Keywords()
+ad_group_negatives: Final = AdGroupNegatives()
+campaign_negatives: Final = CampaignNegatives()

@@ -1,0 +1,84 @@
+"""One thing of an account as it is now, and the changes that can be made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.models.changes import Budget, Change, Locator, Verb
+
+if TYPE_CHECKING:
+    from wpp_mcp.google.ads.resources.base import ResourceAdapter
+
+CURRENCY: Final = "customer.currency_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing.
+
+    Parameters
+    ----------
+    values
+        All its fields by wire name; ``None`` for what is not set.
+    currency
+        Of its amounts.
+    budget
+        The budget that it spends from, or is; where it was asked for.
+    """
+
+    adapter: "ResourceAdapter"
+    locator: Locator
+    values: Mapping[str, Any]
+    currency: str
+    budget: Budget | None = None
+
+    @property
+    def removed(self) -> bool:
+        """Whether it was removed, which is final."""
+        return bool(self.values.get("status") == "REMOVED")
+
+    @property
+    def called(self) -> str:
+        """What it is, for people: kind, name and id."""
+        name = f' "{self.locator.name}"' if self.locator.name else ""
+        return f"{self.adapter.label}{name} ({self.locator.id})"
+
+    def change(self, after: Mapping[str, Any]) -> Change:
+        """Return the change to these values; fields that are so already are left out.
+
+        Raises
+        ------
+        WppError
+            ``INVALID_REQUEST`` where everything is so already.
+        """
+        new = {n: v for n, v in after.items() if self.values.get(n) != v}
+        if not new:
+            said = " and ".join(f"{n} {_said(v)}" for n, v in after.items())
+            raise refused(self.adapter.parameter, f"{self.called} is already at {said}")
+        context = self.adapter.context_of(new)
+        known = {n: self.values.get(n) for n in context}
+        return Change(
+            locator=self.locator,
+            verb=Verb.UPDATE,
+            before=known | {n: self.values.get(n) for n in new},
+            after=known | new,
+            budget=self.adapter.spends(self.budget, new),
+        )
+
+    def remove(self) -> Change:
+        """Return the change that removes it."""
+        return Change(locator=self.locator, verb=Verb.REMOVE, before=dict(self.values))
+
+
+def refused(parameter: str, problem: str) -> WppError:
+    """Return the refusal that names a parameter and what is wrong with it."""
+    return WppError(
+        ErrorCode.INVALID_REQUEST,
+        f"{parameter}: {problem}",
+        details=[{"field": parameter, "problem": problem}],
+    )
+
+
+def _said(value: Any) -> str:
+    return "unset" if value is None else str(value)
