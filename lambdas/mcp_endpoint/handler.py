@@ -19,7 +19,7 @@ def create(runtime: Runtime) -> HttpFunction:
     services = Services(runtime, Function.MCP_ENDPOINT)
     adopt("mcp", services.log)
     gateway = Gateway(services, GoogleAccess(services))
-    server = build_server(gateway, ToolLists(services))
+    server = build_server(gateway, ToolLists(services), services.secrets)
     endpoint = McpEndpoint(server, services.settings)
     return HttpFunction(
         runtime,

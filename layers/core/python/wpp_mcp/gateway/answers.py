@@ -34,11 +34,14 @@ class Answer:
         Set for everything but success.
     pending
         Nothing was done yet: somebody has to agree first.
+    form_counts
+        This client's word on what a person answered in a form of its own counts.
     """
 
     body: Mapping[str, Any]
     error: WppError | None = None
     pending: bool = False
+    form_counts: bool = False
 
     @property
     def status(self) -> int:

@@ -43,9 +43,11 @@ class Gateway:
         self._google = google
         self._recorder = Recorder(services)
         settings = services.settings
-        self._write_calls = WriteCalls(services, google, Telling(services), settings.origin)
         confirmations = Confirmations(services, google)
         self._confirm_calls = ConfirmCalls(confirmations, settings.resource_url)
+        self._write_calls = WriteCalls(
+            services, google, Telling(services), settings.origin, self._confirm_calls.resumed
+        )
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.
@@ -127,7 +129,7 @@ class Gateway:
             table: Table[Any] = decided.tool.run(connection, decided.request)
             return table
 
-        return self._google.during(call.google, seen, decided.tool.api, run)
+        return self._google.during(call.google, seen, decided.tool.api or Api.GOOGLE_ADS, run)
 
     def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
         runtime = self._services.runtime
@@ -195,7 +197,9 @@ class Gateway:
     ) -> AccountRef | None:
         """Add the accounts of the product that this call could use; return what was asked for."""
         tool = catalogue().get(facts.what)
-        name = error.extra.setdefault("api", tool.api.value if tool else Api.GOOGLE_ADS.value)
+        name = error.extra.setdefault(
+            "api", tool.api.value if tool and tool.api else Api.GOOGLE_ADS.value
+        )
         api = Api(name)
         try:
             own = self._services.approved.of_user(seen.caller.user_id)

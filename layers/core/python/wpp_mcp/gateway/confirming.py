@@ -55,11 +55,21 @@ class ConfirmCalls:
 
     def tool(self, call: ToolCall, request: ConfirmOperation, seen: Snapshot) -> Answer:
         """Answer the tool: an assistant says yes to what needs nobody's, or was agreed to."""
+        return self._of_call(call, request.operation_id, request.confirmation_token, seen)
+
+    def resumed(self, call: ToolCall, operation_id: str, seen: Snapshot) -> Answer:
+        """Answer a call that comes back after its person was asked."""
+        return self._of_call(call, operation_id, None, seen)
+
+    def _of_call(
+        self, call: ToolCall, operation_id: str, token: str | None, seen: Snapshot
+    ) -> Answer:
         ask = Confirming(
             principal=call.principal,
-            operation_id=request.operation_id,
-            token=request.confirmation_token,
+            operation_id=operation_id,
+            token=token,
             channel=call.channel,
+            attested=call.agreed_in_form,
             google=call.google,
             correlation_id=call.correlation_id,
         )

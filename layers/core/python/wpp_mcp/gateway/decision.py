@@ -47,6 +47,9 @@ class ToolCall:
         Whom the caller says to be; must be whom the token says.
     request_id
         ``omaRequestId``.
+    resumes
+        The operation that this call has previewed before, from a sealed state; with
+        ``agreed_in_form`` where the client says that the person has agreed to it.
     """
 
     principal: Principal
@@ -58,6 +61,8 @@ class ToolCall:
     user_id: str | None = None
     request_id: str | None = None
     toolsets: Toolsets = None
+    resumes: str | None = None
+    agreed_in_form: bool = False
     correlation_id: str
     deadline: Deadline
 
@@ -86,14 +91,15 @@ class Named:
     account: AccountRef | None = None
     accounts: tuple[AccountRef, ...] = ()
     problem: WppError | None = None
+    resumes: str | None = None
 
     @property
     def operations(self) -> tuple[Key, ...]:
         """The operation that the call names, of a tool that moves one on."""
-        name = self.params.get("operationId")
-        if self.tool is None or self.tool.kind is not Kind.OPERATION or not _is_id(name):
-            return ()
-        return (Operations.key(str(name)),)
+        name = self.resumes
+        if self.tool is not None and self.tool.kind is Kind.OPERATION:
+            name = self.params.get("operationId")
+        return (Operations.key(str(name)),) if _is_id(name) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ def names_in(call: ToolCall) -> Named:
             ErrorCode.INVALID_REQUEST, f"Name {MAX_ACCOUNTS} accounts in one call at most"
         )
         return Named(tool, params, account, accounts[:MAX_ACCOUNTS], problem)
-    return Named(tool, params, account, accounts)
+    return Named(tool, params, account, accounts, resumes=call.resumes)
 
 
 def _declared_account(tool: Tool, params: Mapping[str, Any]) -> AccountRef | None:

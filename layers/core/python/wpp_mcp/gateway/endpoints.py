@@ -110,7 +110,7 @@ def _described(tool: Tool) -> dict[str, Any]:
         "name": tool.name,
         "title": tool.title,
         "description": tool.description,
-        "api": tool.api.value,
+        "api": tool.api.value if tool.api else None,
         "toolset": tool.toolset,
         "scope": tool.scope.value,
         "inputSchema": input_schema(tool),

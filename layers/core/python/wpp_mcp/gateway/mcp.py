@@ -27,6 +27,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.answers import Answer
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.decision import ToolCall
+from wpp_mcp.gateway.elicitation import boundary, question, resumed
 from wpp_mcp.gateway.endpoints import annotations, listing, page_of, toolsets_of
 from wpp_mcp.gateway.json_rpc import HeaderMismatchError
 from wpp_mcp.gateway.listing import ToolLists
@@ -35,6 +36,7 @@ from wpp_mcp.gateway.refusals import error_headers
 from wpp_mcp.gateway.toolsets import Toolsets
 from wpp_mcp.models import strict_json
 from wpp_mcp.routes import MAX_BODY_BYTES
+from wpp_mcp.secret_store import SecretStore
 from wpp_mcp.tools.registry import Tool, catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema
 
@@ -93,7 +95,10 @@ def _kept(invocation: Invocation) -> Iterator[None]:
 
 
 def build_server(
-    gateway: Gateway, lists: ToolLists, invocation_of: InvocationOf = from_scope
+    gateway: Gateway,
+    lists: ToolLists,
+    secrets: SecretStore,
+    invocation_of: InvocationOf = from_scope,
 ) -> Server[Any]:
     """Return the MCP server; `invocation_of` tells which call a handler serves."""
 
@@ -101,12 +106,11 @@ def build_server(
         context: ServerRequestContext[Any, Any], params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
         invocation = invocation_of(context)
-        request = invocation.request
         with _kept(invocation):
-            _, tools = lists.tools_for(listing(request, invocation.toolsets))
+            _, tools = lists.tools_for(listing(invocation.request, invocation.toolsets))
         page, following = page_of(tools, params.cursor if params else None)
         return types.ListToolsResult(
-            tools=[_tool(tool) for tool in page],
+            tools=list(map(_tool, page)),
             next_cursor=following,
             ttl_ms=_LIST_TTL_MS,
             cache_scope="private",
@@ -114,14 +118,18 @@ def build_server(
 
     async def on_call_tool(
         context: ServerRequestContext[Any, Any], params: types.CallToolRequestParams
-    ) -> types.CallToolResult:
+    ) -> types.CallToolResult | types.InputRequiredResult:
         invocation = invocation_of(context)
         with _kept(invocation):
             answer = gateway.run(_call(invocation.request, invocation.toolsets, params))
         invocation.refusal = answer.error
+        if params.request_state is None:
+            asked = question(answer, context)
+            if asked is not None:
+                return asked
         return _result(answer)
 
-    return Server(
+    server: Server[Any] = Server(
         SERVER_NAME,
         version=__version__,
         title="WPP marketing accounts",
@@ -131,6 +139,10 @@ def build_server(
         on_list_tools=on_list_tools,
         on_call_tool=on_call_tool,
     )
+    server.middleware.append(
+        boundary(secrets, lambda context: invocation_of(context).request.principal(), SERVER_NAME)
+    )
+    return server
 
 
 def _schema_of(name: str) -> Mapping[str, Any] | None:
@@ -158,6 +170,7 @@ def _tool(tool: Tool) -> types.Tool:
 
 def _call(request: Request, toolsets: Toolsets, params: types.CallToolRequestParams) -> ToolCall:
     meta: Mapping[str, Any] = params.meta or {}
+    back = resumed(params)
     return ToolCall(
         principal=request.principal(),
         channel=request.route.channel,
@@ -165,6 +178,8 @@ def _call(request: Request, toolsets: Toolsets, params: types.CallToolRequestPar
         params=params.arguments or {},
         google_token=request.google_token,
         sealed=meta.get(SEALED_META),
+        resumes=back.operation_id if back else None,
+        agreed_in_form=back is not None and back.agreed_in_form,
         toolsets=toolsets,
         correlation_id=request.correlation_id,
         deadline=request.deadline,

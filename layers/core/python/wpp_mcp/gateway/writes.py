@@ -1,8 +1,7 @@
 """Calls of tools that write: previewed and confirmed by the operations package, and by it alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from wpp_mcp.access.google_access import GoogleAccess
 from wpp_mcp.access.grants import not_authorized
@@ -19,6 +18,7 @@ from wpp_mcp.models.caller import ClientKind
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.answering import preview_body
+from wpp_mcp.operations.consent import counts_form, invalid, own_operation
 from wpp_mcp.operations.previews import Previewed, Previews, Proposal
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord, operation_of
@@ -38,12 +38,15 @@ class WriteCalls:
     ----------
     origin
         Ours, before the address of an operation's page.
+    confirm
+        Carries out an operation that its requester has agreed to.
     """
 
     services: Services
     google: GoogleAccess
     telling: Telling
     origin: str
+    confirm: Callable[[ToolCall, str, Snapshot], Answer]
 
     def preview(
         self, call: ToolCall, named: Named, decided: Decided, seen: Snapshot, facts: Facts
@@ -55,10 +58,13 @@ class WriteCalls:
         WppError
             Whatever the plan, the limits or Google have against it.
         """
+        if call.resumes is not None:
+            return self._resumed(call, named, seen, facts, call.resumes)
         if seen.earlier is not None and seen.earlier.answer is not None:
             if seen.earlier.digest != facts.request_digest:
                 raise reused()
-            return self._again(call, named, seen, facts, seen.earlier.answer)
+            operation_id = str(seen.earlier.answer["operationId"])
+            return self._again(named, seen, facts, self._stored(operation_id))
         previewed = self._previewed(call, decided, seen)
         record = previewed.record
         facts = replace(
@@ -95,14 +101,8 @@ class WriteCalls:
 
         return self.google.during(call.google, seen, grant.account.api, work)
 
-    def _again(
-        self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, first: Any
-    ) -> Answer:
-        """Answer a request that was previewed before: the same operation, with a fresh token."""
-        item = self.services.operations.find(str(first["operationId"]))
-        if item is None:
-            raise WppError(ErrorCode.OPERATION_EXPIRED)
-        record = operation_of(item)
+    def _again(self, named: Named, seen: Snapshot, facts: Facts, record: OperationRecord) -> Answer:
+        """Answer what was previewed before: the same operation, with a fresh token."""
         facts = replace(facts, operation_id=record.operation_id, step="repeated")
         linked = self._counted(named, seen)
         token = None
@@ -113,6 +113,27 @@ class WriteCalls:
             linked.append((move, WppError(ErrorCode.CONFLICT)))
         self._record(seen, facts, linked)
         return self._answer(seen, record, token)
+
+    def _stored(self, operation_id: str) -> OperationRecord:
+        item = self.services.operations.find(operation_id)
+        if item is None:
+            raise WppError(ErrorCode.OPERATION_EXPIRED)
+        return operation_of(item)
+
+    def _resumed(
+        self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts, operation_id: str
+    ) -> Answer:
+        """Go on with what this call has previewed: done where the person has agreed by now.
+
+        Where they have not, the answer is the preview, and nothing is previewed again.
+        """
+        record = own_operation(seen, operation_id)
+        if (record.tool, record.account) != (facts.what, facts.account):
+            raise invalid("the state is of another call")
+        believed = call.agreed_in_form and counts_form(seen)
+        if record.status is not Status.PREVIEWED or (believed and record.risk is not Risk.HIGH):
+            return self.confirm(call, operation_id, seen)
+        return self._again(named, seen, facts, record)
 
     def _counted(self, named: Named, seen: Snapshot) -> list[tuple[Write, WppError]]:
         """Return what counts the call, and holds only while each account is granted."""
@@ -137,7 +158,8 @@ class WriteCalls:
         """Return the preview; a token only to whom it is of use and who may hold it."""
         oma = seen.caller.client_kind is ClientKind.OMA and seen.caller.oma_key
         held = token if oma or record.risk is Risk.LOW else None
-        return Answer(preview_body(record, self.origin, held), pending=True)
+        body = preview_body(record, self.origin, held)
+        return Answer(body, pending=True, form_counts=counts_form(seen))
 
 
 def _too_many(seen: Snapshot) -> WppError:

@@ -6,12 +6,10 @@ confirmation is answered what the first one was.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final
 
 from wpp_mcp.access import intake
 from wpp_mcp.access.google_access import GoogleAccess, GoogleWay
-from wpp_mcp.access.grants import Grants, not_authorized
 from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.recording import Facts, Recorder
 from wpp_mcp.access.services import Services
@@ -22,26 +20,22 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.operations import tokens
+from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
     invalid,
     own_operation,
     require_consent,
-    require_still_approver,
 )
-from wpp_mcp.operations.digests import digest_of_changes
 from wpp_mcp.operations.execution import Ended, Execution, Run
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.standing import Asking, Standing
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.operations.writers import WRITERS
 from wpp_mcp.routes import TOOL_ROLES
-from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
-from wpp_mcp.storage.directory import Directory
-from wpp_mcp.storage.dynamo import Key, StorageError, Write
+from wpp_mcp.storage.dynamo import StorageError
 from wpp_mcp.storage.operations import Operations
 
 
@@ -58,8 +52,8 @@ class Confirming:
     channel
         On which the wish comes. A person's is a yes by itself.
     attested
-        The client says that a person agreed in its own dialogue, and is on the list of those that
-        are believed.
+        The client says that a person agreed in its own dialogue, and it is looked up
+        whether it is one of those that are believed.
     """
 
     principal: Principal
@@ -189,9 +183,19 @@ class Confirmations:
             return self._repeated(seen, record, facts)
         if record.over(seen.at):
             raise WppError(ErrorCode.OPERATION_EXPIRED)
-        run = self._checked(ask, seen, record, facts)
+        given = record.consent
+        if given is None and (ask.channel is Channel.PERSON or attested):
+            given = assent(seen, attested=attested)
+        run = checked(
+            self._services,
+            record,
+            seen,
+            consent=given,
+            facts=facts,
+            deadline=ask.google.deadline,
+        )
         ended = self._google.during(
-            ask.google, seen, _account(record).api, lambda call: self._run(run, call)
+            ask.google, seen, account_of(record).api, lambda call: self._run(run, call)
         )
         told = self._telling.ended(ended.record, ended.audit_log_id)
         return Confirmed(
@@ -220,65 +224,12 @@ class Confirmations:
             repeated=True,
         )
 
-    def _checked(
-        self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
-    ) -> Run:
-        """Check all of it again, as of now, and return what can be executed."""
-        digest = digest_of_changes(
-            record.tool, record.account, record.changes, record.currency, partial=record.partial
-        )
-        if digest != record.digest:
-            raise invalid("the record does not hold what its digest says")
-        account = _account(record)
-        grant_key = ApprovedAccounts.key(seen.caller.user_id, account)
-        approver_key = _approver_key(record)
-        counter_key = seen.window.account_key(account)
-        extra = [grant_key, counter_key, *([approver_key] if approver_key else [])]
-        standing = Standing.read(self._services, _asking(record), seen.at, extra)
-        grant = self._granted(standing, grant_key, seen.at)
-        wait = seen.window.account_wait(standing.extra.get(counter_key), seen.policy)
-        if wait is not None:
-            raise WppError(ErrorCode.RATE_LIMITED, "Too many calls on this account")
-        standing.require_allowed()
-        if approver_key is not None:
-            require_still_approver(record, standing.extra.get(approver_key))
-        given = record.consent
-        if given is None and (ask.channel is Channel.PERSON or ask.attested):
-            given = assent(seen, attested=ask.attested)
-        return Run(
-            record=replace(record, consent=given),
-            seen=replace(seen, grants={account: grant}),
-            standing=standing,
-            facts=facts,
-            deadline=ask.google.deadline,
-            used=self._used(seen, record),
-        )
-
-    def _granted(self, standing: Standing, key: Key, now: datetime) -> GrantRecord:
-        account = standing.asking.account
-        item = standing.extra.get(key)
-        if account is None or item is None:
-            raise not_authorized(account) if account else invalid("no account")
-        grant = grant_of(item)
-        Grants({account: grant}, None, now).require([account])
-        return grant
-
-    def _used(self, seen: Snapshot, record: OperationRecord) -> list[tuple[Write, WppError]]:
-        user_id, account = seen.caller.user_id, _account(record)
-        limited = WppError(ErrorCode.RATE_LIMITED, retry_after=1)
-        now = self._services.runtime.clock()
-        return [
-            (ApprovedAccounts.used(user_id, account, now), not_authorized(account)),
-            (seen.window.count_user(user_id, seen.policy), limited),
-            (seen.window.count_account(account, seen.policy), limited),
-        ]
-
     def _run(self, run: Run, call: GoogleCall) -> Ended:
-        account = _account(run.record)
+        account = account_of(run.record)
         grant = run.seen.grants[account]
         reader = reader_of(call, grant)
         undo = [reader.undo(c, Applied(id=c.locator.id)).kind for c in run.record.changes]
-        risk, _ = run.standing.risk(undo)
+        risk = run.standing.assess(undo).risk
         if risk is Risk.HIGH and run.record.approval is None:
             raise WppError(
                 ErrorCode.SECOND_APPROVAL_REQUIRED,
@@ -338,24 +289,3 @@ def _about(facts: Facts, record: OperationRecord) -> Facts:
         request_digest=record.digest,
         request_id=record.request_id,
     )
-
-
-def _account(record: OperationRecord) -> Any:
-    if record.account is None:
-        raise invalid("not an operation on an account")
-    return record.account
-
-
-def _asking(record: OperationRecord) -> Asking:
-    return Asking(
-        user_id=record.user_id,
-        agency=record.agency,
-        tool=record.tool,
-        account=record.account,
-        changes=record.changes,
-        currency=record.currency,
-    )
-
-
-def _approver_key(record: OperationRecord) -> Key | None:
-    return None if record.approval is None else Directory.user_key(record.approval.by)

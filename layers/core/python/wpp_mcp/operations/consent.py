@@ -34,6 +34,11 @@ def own_operation(seen: Snapshot, operation_id: str) -> OperationRecord:
     return record
 
 
+def counts_form(seen: Snapshot) -> bool:
+    """Whether this client's word on what a person answered in a form of its own counts."""
+    return seen.caller.client_id in seen.policy.form_elicitation_clients
+
+
 def require_consent(
     record: OperationRecord,
     seen: Snapshot,
@@ -72,7 +77,7 @@ def require_consent(
         raise WppError(ErrorCode.SECOND_APPROVAL_REQUIRED)
     if record.consent is not None:
         return  # the person said so on their own channel; whoever asks now is their client
-    if attested and not high and seen.caller.client_id in seen.policy.form_elicitation_clients:
+    if attested and not high and counts_form(seen):
         return
     if not holds_token:
         raise invalid("no token, and no consent of a person")

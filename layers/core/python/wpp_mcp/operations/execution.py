@@ -16,9 +16,10 @@ from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
-from wpp_mcp.models.changes import Applied, Change, Verb
+from wpp_mcp.models.changes import Applied
 from wpp_mcp.models.time import Deadline, iso
-from wpp_mcp.operations.outcomes import Seen, data_of, same, status_of
+from wpp_mcp.operations.live import as_previewed, drift, read_back, things
+from wpp_mcp.operations.outcomes import data_of, status_of
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.standing import Standing
@@ -97,9 +98,10 @@ class Execution:
         if record.consent is not None:
             sets["consent"] = record.consent.wire()
         taking = record.move(Status.EXECUTING, until=now + locks.LIFETIME, sets=sets)
-        things = _things(record.changes)
         try:
-            self._services.dynamo.transact([taking, *locks.locking(things, attempt, now)])
+            self._services.dynamo.transact(
+                [taking, *locks.locking(things(record.changes), attempt, now)]
+            )
         except (ConditionFailedError, ContentionError) as error:
             raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2) from error
         except StorageError as error:
@@ -148,9 +150,9 @@ class Execution:
     def _check_live(self, run: Run, reader: WritableReader) -> None:
         live = reader.live(run.record.changes)
         drifted = [
-            _drift(change, now)
+            drift(change, now)
             for change, now in zip(run.record.changes, live, strict=True)
-            if not _as_previewed(change, now)
+            if not as_previewed(change, now)
         ]
         if drifted:
             raise WppError(ErrorCode.STATE_CHANGED, details={"changed": drifted})
@@ -175,7 +177,7 @@ class Execution:
                 WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2),
             ),
             *run.used,
-            *((write, _spent_meanwhile()) for write in run.standing.spent()),
+            *((write, _spent_meanwhile()) for write in run.standing.spent(now)),
         ]
         if len(linked) + len(snapshot) > _MOST_WRITES:
             # Alone a snapshot does no harm; without the entry below nothing follows it.
@@ -200,7 +202,7 @@ class Execution:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
 
     def _done(self, run: Run, reader: WritableReader, applied: Sequence[Applied]) -> Ended:
-        seen = _read_back(run.record.changes, applied, reader)
+        seen = read_back(run.record.changes, applied, reader)
         status = status_of(applied)
         data = data_of(run.record, status, seen)
         outcome = [one.wire() for one in seen]
@@ -243,7 +245,7 @@ class Execution:
         sets = {"ended": packed_result(ended.result, ended.outcome)}
         writes = [
             run.record.move(ended.status, until=now + NOTIFY_AGAIN, sets=sets),
-            *locks.unlocking(_things(run.record.changes)),
+            *locks.unlocking(things(run.record.changes)),
         ]
         facts = replace(run.facts, step="outcome", error=error, rows=len(ended.outcome) or None)
         try:
@@ -271,7 +273,7 @@ class Execution:
             # From the revision of the lock: where the intent is written after all, it holds not.
             writes = [
                 record.move(back, until=until, sets=sets, removes=("attempt", "releasedTo")),
-                *locks.unlocking(_things(record.changes)),
+                *locks.unlocking(things(record.changes)),
             ]
             self._recorder.allow(run.seen, facts, writes)
         except (WppError, StorageError, LinkedWriteRefusedError) as failure:
@@ -283,50 +285,6 @@ class Execution:
 
 _FINAL: Final = frozenset({ErrorCode.STATE_CHANGED, ErrorCode.GOOGLE_INVALID_REQUEST})
 """What no later try mends: somebody has to preview it again."""
-
-
-def _things(changes: Sequence[Change]) -> list[str]:
-    """Return what is locked: everything that is there already."""
-    return [change.locator.key for change in changes if not change.locator.temporary]
-
-
-def _as_previewed(change: Change, live: Any) -> bool:
-    if change.verb is Verb.CREATE:
-        return live is None
-    if live is None:
-        return not change.before
-    return all(same(live.get(name), value) for name, value in change.before.items())
-
-
-def _drift(change: Change, live: Any) -> dict[str, Any]:
-    place = change.locator
-    return {
-        "resource": place.type.value,
-        "id": place.id,
-        "name": place.name,
-        "previewed": dict(change.before),
-        "live": None if live is None else dict(live),
-    }
-
-
-def _read_back(
-    changes: Sequence[Change], applied: Sequence[Applied], reader: WritableReader
-) -> list[Seen]:
-    """Read what the account shows now; that it cannot be read changes nothing of what was done."""
-    asked = [_afterwards(change, one) for change, one in zip(changes, applied, strict=True)]
-    try:
-        live = reader.live(asked)
-    except WppError:
-        return [Seen(change, one) for change, one in zip(changes, applied, strict=True)]
-    return [
-        Seen(change, one, now, read=True)
-        for change, one, now in zip(changes, applied, live, strict=True)
-    ]
-
-
-def _afterwards(change: Change, applied: Applied) -> Change:
-    place = replace(change.locator, id=applied.id or change.locator.id)
-    return replace(change, locator=place, before=change.after or change.before)
 
 
 def _spent_meanwhile() -> WppError:

@@ -88,13 +88,13 @@ class Previews:
         if not plan.changes:
             raise WppError(ErrorCode.INVALID_REQUEST, "There is nothing to change")
         standing = Standing.read(self._services, self._asking(proposal, seen), seen.at)
-        standing.require_allowed()
+        logged = standing.require_allowed()
         refused = reader.validate(plan.changes, partial=plan.partial)
         if plan.partial:
             plan = _without(plan, refused)
             standing = replace(standing, asking=replace(standing.asking, changes=plan.changes))
         undo = [reader.undo(change, Applied(id=change.locator.id)) for change in plan.changes]
-        risk = standing.risk([one.kind for one in undo])
+        assessment = standing.assess([one.kind for one in undo])
         preview = preview_of(
             title=proposal.title,
             account=proposal.account,
@@ -102,10 +102,11 @@ class Previews:
             plan=plan,
             standing=standing,
             undo=undo,
-            risk=risk,
+            assessment=assessment,
+            logged=logged,
         )
         shown = {**preview, **proposal.said}
-        return self._stored(proposal, plan, seen, standing, risk[0], shown)
+        return self._stored(proposal, plan, seen, standing, assessment.risk, shown)
 
     def _asking(self, proposal: Proposal, seen: Snapshot) -> Asking:
         return Asking(

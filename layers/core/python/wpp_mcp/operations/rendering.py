@@ -10,7 +10,7 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Change, Plan, Undo, UndoKind, Verb
 from wpp_mcp.models.text import visible, visible_all
 from wpp_mcp.operations.money import sentences
-from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.risk import Assessment
 from wpp_mcp.operations.standing import Standing
 
 NOTICE: Final = (
@@ -28,10 +28,16 @@ def preview_of(
     plan: Plan,
     standing: Standing,
     undo: Sequence[Undo],
-    risk: tuple[Risk, Sequence[str]],
+    assessment: Assessment,
+    logged: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the preview (product.md §3), JSON-ready but for its `Decimal` amounts."""
-    level, reasons = risk
+    """Return the preview (product.md §3), JSON-ready but for its `Decimal` amounts.
+
+    Parameters
+    ----------
+    logged
+        What a limit that is only logged would have stopped, in sentences.
+    """
     warnings = [*plan.warnings, *_shared(plan.changes), *sentences(standing.effects)]
     shown: dict[str, Any] = {
         "operation": title,
@@ -40,9 +46,9 @@ def preview_of(
         "notice": NOTICE,
         "changes": [one for change in plan.changes for one in _changed(change, standing)],
         "money": _money(standing),
-        "warnings": [*warnings, *standing.would_be_stopped],
-        "riskLevel": level.value,
-        "riskReasons": list(reasons),
+        "warnings": [*warnings, *logged],
+        "riskLevel": assessment.risk.value,
+        "riskReasons": list(assessment.reasons),
         "undo": _undo(undo),
     }
     return {name: visible_all(value) for name, value in shown.items() if value is not None}
@@ -77,12 +83,13 @@ def _changed(change: Change, standing: Standing) -> Iterator[dict[str, Any]]:
 
 
 def _money(standing: Standing) -> dict[str, Any] | None:
-    if standing.total is None or not standing.effects:
+    together = standing.total
+    if together is None:
         return None
     return {
-        "perDay": standing.total.per_day,
-        "perMonth": standing.total.per_month,
-        "currency": standing.total.currency,
+        "perDay": together.per_day,
+        "perMonth": together.per_month,
+        "currency": together.currency,
     }
 
 

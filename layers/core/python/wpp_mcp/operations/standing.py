@@ -6,18 +6,22 @@ Read when it is previewed and again when it is confirmed: one batch read each ti
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Change, UndoKind
+from wpp_mcp.models.write_rules import Enforcement, WriteRules
 from wpp_mcp.operations import limits, risk
-from wpp_mcp.operations.money import MoneyEffect, MoneyTotal, effects, total
-from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.breaches import Breach, enforce
+from wpp_mcp.operations.money import MoneyTotal, effects, total
+from wpp_mcp.operations.money_effect import MoneyEffect
+from wpp_mcp.operations.risk import Assessment
 from wpp_mcp.storage.dynamo import Key, StorageError, Write
 from wpp_mcp.storage.items import Item
-from wpp_mcp.storage.policies import Policies, WriteRules
-from wpp_mcp.storage.spending import Spending
+from wpp_mcp.storage.policies import Policies
+from wpp_mcp.storage.spending import Moves, Spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class Standing:
     ----------
     rules
         Limits and switches, merged from all policies that concern it.
+    moves
+        What was done to the fields it touches in the last 24 hours, by `MoneyEffect.key`.
     breaches
         The limits that it would exceed, enforced or not.
     extra
@@ -50,9 +56,8 @@ class Standing:
     at: datetime
     rules: WriteRules
     effects: tuple[MoneyEffect, ...]
-    total: MoneyTotal | None
-    breaches: tuple[limits.Breach, ...]
-    spending: Spending
+    moves: Mapping[str, Moves]
+    breaches: tuple[Breach, ...]
     extra: Mapping[Key, Item]
 
     @classmethod
@@ -67,37 +72,46 @@ class Standing:
             ``STORAGE_UNAVAILABLE``: what cannot be checked is refused.
         """
         found_effects = effects(asking.changes, asking.currency)
-        spending_keys = Spending.keys(asking.user_id, asking.account, found_effects, now)
-        policy_keys = Policies.write_keys(
-            asking.agency, asking.account, asking.tool, asking.user_id
+        policies = Policies.write_keys(
+            agency=asking.agency, account=asking.account, tool=asking.tool, user_id=asking.user_id
         )
+        fields = {effect.key: Spending.moves_key(effect.key) for effect in found_effects}
+        days = _days(asking, now)
         try:
-            found = services.dynamo.batch_get([*policy_keys, *spending_keys, *extra])
+            found = services.dynamo.batch_get([*policies, *fields.values(), *days, *extra])
             rules = Policies.rules(found)
-            spending = Spending.of(asking.user_id, asking.account, found_effects, now, found)
+            moves = {key: Spending.moves(found.get(at), now) for key, at in fields.items()}
+            risen = [Spending.risen(found.get(key)) for key in days] or [Decimal(0), Decimal(0)]
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         breaches = limits.check(
             asking.changes,
             asking.currency,
             rules,
-            spending.first_values,
-            spending.risen_account,
-            spending.risen_user,
+            _firsts(found_effects, moves),
+            *risen,
+            full=frozenset(key for key, one in moves.items() if one.full),
         )
         return cls(
             asking=asking,
             at=now,
             rules=rules,
             effects=found_effects,
-            total=total(found_effects, asking.currency) if asking.currency else None,
+            moves=moves,
             breaches=tuple(breaches),
-            spending=spending,
             extra={key: found[key] for key in extra if key in found},
         )
 
-    def require_allowed(self) -> None:
-        """Refuse what a switch or a limit stops.
+    @property
+    def total(self) -> MoneyTotal | None:
+        """What all of it means together; ``None`` where there is no money in it."""
+        currency = self.asking.currency
+        if currency is None or not self.effects:
+            return None
+        return total(self.effects, currency)
+
+    def require_allowed(self) -> tuple[str, ...]:
+        """Refuse what a switch or a limit stops; return what a limit only says, in sentences.
 
         Raises
         ------
@@ -105,25 +119,43 @@ class Standing:
             ``WRITES_DISABLED`` or ``SAFETY_LIMIT_EXCEEDED``.
         """
         self.rules.require_writes()
-        if self.breaches and self.rules.enforced:
-            raise limits.refusal(self.breaches)
+        return enforce(self.breaches, self.rules)
 
-    @property
-    def would_be_stopped(self) -> tuple[str, ...]:
-        """What a limit that is only logged would have stopped, in sentences."""
-        if self.rules.enforced:
-            return ()
-        return tuple(f"A limit would have stopped this: {one.sentence}" for one in self.breaches)
+    def assess(self, undo: Sequence[UndoKind]) -> Assessment:
+        """Return who has to agree, and why.
 
-    def risk(self, undo: Sequence[UndoKind]) -> tuple[Risk, tuple[str, ...]]:
-        """Return who has to agree, and why."""
-        return risk.of_plan(
-            self.asking.changes,
-            undo=undo,
-            effects=self.effects,
-            first_values=self.spending.first_values,
-        )
+        Parameters
+        ----------
+        undo
+            How each change can be undone, in their order.
+        """
+        firsts = _firsts(self.effects, self.moves)
+        return risk.assess(self.asking.changes, self.asking.currency, self.rules, firsts, undo=undo)
 
-    def spent(self) -> list[Write]:
-        """Return the writes that remember what is raised, while there is room for it."""
-        return self.spending.writes(self.effects, self.total, self.rules.limits)
+    def spent(self, now: datetime) -> list[Write]:
+        """Return the writes that remember what is moved and raised, while there is room for it."""
+        moved = {
+            effect.key: Spending.add_move(effect.key, self.moves[effect.key], effect.before, now)
+            for effect in self.effects
+        }
+        risen = self.total.risen if self.total else Decimal(0)
+        if risen <= 0:
+            return list(moved.values())
+        enforced = self.rules.enforcement is Enforcement.ENFORCED
+        cap = self.rules.limits.daily_rise if enforced else None
+        days = _days(self.asking, now)
+        return [*moved.values(), *(Spending.add_rise(key, risen, now, cap) for key in days)]
+
+
+def _days(asking: Asking, now: datetime) -> list[Key]:
+    """Return the counters of this day's rises: of the account and of the person, in this order."""
+    if asking.currency is None or asking.account is None:
+        return []
+    return [
+        Spending.account_key(asking.account, asking.currency, now),
+        Spending.user_key(asking.user_id, asking.currency, now),
+    ]
+
+
+def _firsts(found: Sequence[MoneyEffect], moves: Mapping[str, Moves]) -> dict[str, Decimal]:
+    return {effect.key: moves[effect.key].first(effect.before) for effect in found}

@@ -23,7 +23,7 @@ class ConfirmOperation(ToolInput):
     confirmation_token: str | None = Field(
         default=None,
         max_length=100,
-        description="From the preview. Not needed where the user has agreed on the operation's page.",
+        description="From the preview. Not needed once the user has agreed on its page.",
         repr=False,
     )
 

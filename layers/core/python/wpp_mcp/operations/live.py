@@ -1,0 +1,56 @@
+"""What an account shows against what a plan says: before something is sent, and afterwards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from wpp_mcp.errors import WppError
+from wpp_mcp.google.writing import WritableReader
+from wpp_mcp.models.changes import Applied, Change, Verb
+from wpp_mcp.operations.outcomes import Seen, same
+
+
+def things(changes: Sequence[Change]) -> list[str]:
+    """Return what is locked: everything that is there already."""
+    return [change.locator.key for change in changes if not change.locator.temporary]
+
+
+def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
+    """Whether the account shows what the change was previewed from."""
+    if change.verb is Verb.CREATE:
+        return live is None
+    if live is None:
+        return not change.before
+    return all(same(live.get(name), value) for name, value in change.before.items())
+
+
+def drift(change: Change, live: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return both values, for whoever has to preview again."""
+    place = change.locator
+    return {
+        "resource": place.type.value,
+        "id": place.id,
+        "name": place.name,
+        "previewed": dict(change.before),
+        "live": None if live is None else dict(live),
+    }
+
+
+def read_back(
+    changes: Sequence[Change], applied: Sequence[Applied], reader: WritableReader
+) -> list[Seen]:
+    """Read what the account shows now; that it cannot be read changes nothing of what was done."""
+    asked = [_afterwards(change, one) for change, one in zip(changes, applied, strict=True)]
+    try:
+        live = reader.live(asked)
+    except WppError:
+        return [Seen(change, one) for change, one in zip(changes, applied, strict=True)]
+    return [
+        Seen(change, one, now, read=True)
+        for change, one, now in zip(changes, applied, live, strict=True)
+    ]
+
+
+def _afterwards(change: Change, applied: Applied) -> Change:
+    place = replace(change.locator, id=applied.id or change.locator.id)
+    return replace(change, locator=place, before=change.after or change.before)
