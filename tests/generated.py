@@ -17,6 +17,7 @@ from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import PublicSettings, Settings
 from wpp_mcp.jobs.registry import JOBS, Job
+from wpp_mcp.operations.risk import ANY, RAISES, TABLE, Row
 from wpp_mcp.routes import ROUTES, Credentials, Function, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
@@ -263,6 +264,21 @@ def attack_tests() -> str:
     return markdown(["File", "What it holds"], zip(names, firsts, strict=True))
 
 
+def risk_table() -> str:
+    """Return the risks, from `wpp_mcp.operations.risk`."""
+    rows = markdown(["Thing", "Change", "Field", "Direction", "Risk", "Why"], map(_risk_row, TABLE))
+    raises = "".join(f"* {why}\n" for why in RAISES)
+    return f"{rows}\nHIGH is also:\n\n{raises}"
+
+
+def _risk_row(row: Row) -> list[str]:
+    others = [one for one in TABLE if (one.type, one.verb) == (row.type, row.verb)]
+    rest = "any other" if len(others) > 1 else "any"
+    fields = rest if row.fields == (ANY,) else code(row.fields)
+    directions = ", ".join(row.directions) or "any"
+    return [f"`{row.type}`", row.verb.value, fields, directions, row.risk.value, row.why]
+
+
 FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "README.md": {"routes": routes_table, "tools": tools_table},
     "docs/tools.md": {"tools": tool_sections},
@@ -270,6 +286,7 @@ FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "docs/security.md": {"tests": attack_tests},
     "docs/configuration.md": {"settings": settings_tables, "tables": storage_table},
     "docs/jobs.md": {"jobs": jobs_table},
+    "docs/risk.md": {"risk": risk_table},
     "docs/oma-integration.md": oma_guide.parts(),
 }
 """By file, what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""

@@ -7,6 +7,7 @@ import pytest
 from sandbox.functions import entry_of
 from tests import generated
 from wpp_mcp.config import ConfigurationError, Settings
+from wpp_mcp.models.write_rules import WriteRules
 from wpp_mcp.observability import NAMESPACE, Metric
 from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
@@ -81,12 +82,23 @@ def test_a_function_does_not_start_without_a_required_variable(
 def test_secrets_metrics_and_policy_stand_in_the_configuration_page() -> None:
     page = (generated.ROOT / "docs/configuration.md").read_text(encoding="utf-8")
     policy = Policy()
-    limits = {
+    limits: dict[str, object] = {
         "callsPerMinute": policy.calls_per_minute,
         "callsPerSecond": policy.calls_per_second,
         "accountCallsPerMinute": policy.account_calls_per_minute,
         "requireSealedAccounts": f"`{str(policy.require_sealed_accounts).lower()}`",
         "policyVersion": f'`"{policy.version}"` without an item',
+        "previewsPerMinute": policy.previews_per_minute,
+        "formElicitationClients": ", ".join(policy.form_elicitation_clients) or "none",
+    }
+    defaults = WriteRules()
+    limits |= {
+        "limits.percent": defaults.limits.percent,
+        "limits.dailyBudget": f"{defaults.limits.daily_budget:,}",
+        "limits.dailyRise": f"{defaults.limits.daily_rise:,}",
+        "limits.items": defaults.limits.items,
+        "limits.highDailyBudget": defaults.limits.high_daily_budget,
+        "enforcement": f"`{defaults.enforcement}`",
     }
 
     assert [n for n in (*SecretName, *Metric) if f"| `{n.value}` |" not in page] == []
