@@ -80,17 +80,21 @@ _JOBS: Final = (
     Job(
         name=JobName.UNCONFIRMED_OPERATIONS,
         does="Ends operations that nobody confirmed in time.",
+        function=Function.OPERATION_JOBS,
         schedule="rate(1 minute)",
         # The next run is there before a second try would be.
         keep_minutes=1,
         overdue_hours=1,
+        built=True,
     ),
     Job(
         name=JobName.RECONCILIATION,
         does="Settles writes whose outcome is unknown, by what the account says.",
+        function=Function.OPERATION_JOBS,
         schedule="rate(5 minutes)",
         keep_minutes=5,
         overdue_hours=1,
+        built=True,
     ),
     Job(
         name=JobName.BLOCK_LIST,
