@@ -37,9 +37,7 @@ class Absent:
     found: Mapping[Key, Item]
 
 
-def read_absent(
-    services: Services, user_id: str, agency: str, extra: Sequence[Key] = ()
-) -> Absent:
+def read_absent(services: Services, user_id: str, agency: str, extra: Sequence[Key] = ()) -> Absent:
     """Read a person and the head of their audit chain of today, in one storage call.
 
     Parameters

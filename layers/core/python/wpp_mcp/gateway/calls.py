@@ -20,6 +20,7 @@ from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.confirming import ConfirmCalls
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.idempotency import remembering, reused
+from wpp_mcp.gateway.rollbacks import RollbackCalls
 from wpp_mcp.gateway.writes import WriteCalls
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
@@ -31,6 +32,7 @@ from wpp_mcp.storage.dynamo import StorageError, Write
 from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
 from wpp_mcp.tools.operations.confirm_operation import ConfirmOperation
+from wpp_mcp.tools.operations.preview_rollback import PreviewRollback
 from wpp_mcp.tools.registry import Kind, catalogue
 from wpp_mcp.tools.table import Table
 
@@ -48,6 +50,7 @@ class Gateway:
         self._write_calls = WriteCalls(
             services, google, Telling(services), settings.origin, self._confirm_calls.resumed
         )
+        self._rollback_calls = RollbackCalls(services, self._write_calls)
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.
@@ -105,6 +108,10 @@ class Gateway:
         decided = decision.decide()
         if isinstance(decided.request, ConfirmOperation):
             return self._confirm_calls.tool(call, decided.request, seen)
+        if isinstance(decided.request, PreviewRollback):
+            return self._rollback_calls.preview(
+                call, named, decided.request, decision.sealed, seen, facts
+            )
         if decided.tool.kind is Kind.WRITE:
             return self._write_calls.preview(call, named, decided, seen, facts)
         body = self._earlier_answer(seen, facts)

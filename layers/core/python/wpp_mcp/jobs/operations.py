@@ -79,8 +79,8 @@ class OperationJobs:
         Returns
         -------
         dict
-            ``released``: never sent, and put back; ``reconciled``; ``unknown``: still; ``followed``:
-            whose mails were queued now; ``failed`` and ``left`` as in `expire`.
+            ``released``: never sent, and put back; ``reconciled``; ``unknown``: still;
+            ``followed``: whose mails were queued now; ``failed`` and ``left`` as in `expire`.
 
         Raises
         ------
@@ -157,23 +157,17 @@ class _Run:
             return record is not None and work(record)
         except (MovedOnError, LinkedWriteRefusedError):
             pass  # somebody was faster
-        except Exception as error:  # noqa: BLE001 - one record does not hold up the others
-            self._failed(operation_id, error)
+        except Exception:  # one record does not hold up the others
+            self.failed += 1
+            self._services.log.exception(
+                "operation not dealt with", extra={"operation_id": operation_id}
+            )
         return False
 
-    def _still_due(
-        self, operation_id: str, states: Collection[Status]
-    ) -> OperationRecord | None:
+    def _still_due(self, operation_id: str, states: Collection[Status]) -> OperationRecord | None:
         """Read an operation again: the index that named it lags behind."""
         item = self._services.operations.find(operation_id)
         record = None if item is None else operation_of(item)
         if record is None or record.status not in states or record.expires_at is None:
             return None
         return record if record.expires_at <= self._services.runtime.clock() else None
-
-    def _failed(self, operation_id: str, error: Exception) -> None:
-        self.failed += 1
-        self._services.log.exception(
-            "operation not dealt with",
-            extra={"operation_id": operation_id, "reason": type(error).__name__},
-        )

@@ -57,7 +57,9 @@ def settle_by_hand(
         via=caller.client_id,
         note=note,
     )
-    said = [Seen(change, _said(change, caller.user_id, applied=applied)) for change in record.changes]
+    said = [
+        Seen(change, _said(change, caller.user_id, applied=applied)) for change in record.changes
+    ]
     ended = replace(reconciled(record, said), settlement=word)
     try:
         return write_settled(services, record, ended, Subject.of(seen), facts, note)

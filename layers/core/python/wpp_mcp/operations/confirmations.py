@@ -24,6 +24,7 @@ from wpp_mcp.operations.aftermath import Aftermath
 from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
+    counts_form,
     invalid,
     own_operation,
     require_consent,
@@ -180,7 +181,8 @@ class Confirmations:
         self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
     ) -> Confirmed:
         _require_caller(ask, seen)
-        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=ask.attested)
+        attested = ask.attested and counts_form(seen)
+        require_consent(record, seen, token=ask.token, channel=ask.channel, attested=attested)
         if record.status is Status.UNKNOWN:
             record = self._reconciliation.on_demand(ask.google, seen, record, facts)
         if record.status not in OPEN:

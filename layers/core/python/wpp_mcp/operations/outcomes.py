@@ -120,7 +120,9 @@ def data_of(record: OperationRecord, status: Status, seen: Sequence[Seen]) -> di
 def _named(one: Seen) -> dict[str, Any]:
     """Return the id, and the amounts, of the one thing that was changed, by their own names."""
     place = one.change.locator
-    named: dict[str, Any] = {_ID_NAMES[place.type]: one.applied.id or (None if place.temporary else place.id)}
+    named: dict[str, Any] = {
+        _ID_NAMES[place.type]: one.applied.id or (None if place.temporary else place.id)
+    }
     if place.type is ResourceType.BUDGET and "amount" in one.change.after:
         named["previousAmount"] = one.change.before.get("amount")
         named["newAmount"] = one.change.after["amount"]

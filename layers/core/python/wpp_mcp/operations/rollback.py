@@ -12,14 +12,17 @@ from typing import Any
 from wpp_mcp.audit.entry import Action
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import WritableReader
+from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Applied, Change, Plan, Undo, Verb
 from wpp_mcp.models.text import visible, visible_all
 from wpp_mcp.models.time import iso
+from wpp_mcp.operations.live_budgets import with_live_budgets
 from wpp_mcp.operations.merging import Undoing, merged
 from wpp_mcp.operations.outcomes import DONE, same
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.undone import UNDOABLE
+from wpp_mcp.storage.snapshots import LIFETIME
 
 _REASONS: dict[Status, str] = {
     Status.ROLLED_BACK: "it was undone already",
@@ -41,6 +44,21 @@ class Executed:
 
     record: OperationRecord
     snapshot: Sequence[Change] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing can be undone from.
+
+        Raises
+        ------
+        WppError
+            ``CONFLICT``: the snapshot is not kept any more.
+        """
+        if len(self.snapshot) != len(self.record.outcome):
+            raise WppError(
+                ErrorCode.CONFLICT,
+                f"The operation {self.record.operation_id} cannot be undone: how things were"
+                f" before is kept for {LIFETIME.days} days",
+            )
 
     def done(self) -> Iterator[tuple[Change, Applied]]:
         """Yield each change that stands, with what it is called now, the last one first."""
@@ -94,17 +112,29 @@ class Rollback:
     said: dict[str, Any]
 
 
+def account_of_all(records: Sequence[OperationRecord]) -> AccountRef:
+    """Return the account of operations.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST``: they are not of one account, or of none.
+    """
+    accounts = {record.account for record in records}
+    account = accounts.pop()
+    if accounts or account is None:
+        raise WppError(ErrorCode.INVALID_REQUEST, "Name operations of one Google account")
+    return account
+
+
 def require_executed(records: Sequence[OperationRecord]) -> None:
     """Refuse operations of which nothing stands that could be undone.
 
     Raises
     ------
     WppError
-        ``INVALID_REQUEST`` for operations that are not of one account or have none; ``CONFLICT``
-        naming the first that was not executed, or was undone already.
+        ``CONFLICT`` naming the first that was not executed, or was undone already.
     """
-    if len({record.account for record in records}) > 1 or records[0].account is None:
-        raise WppError(ErrorCode.INVALID_REQUEST, "Name operations of one Google account")
     for record in records:
         if record.status in UNDOABLE:
             continue
@@ -138,6 +168,12 @@ def rollback_of(executed: Sequence[Executed], reader: WritableReader) -> Rollbac
             left += [NotUndone(each, one.change, against) for each in one.operations]
         else:
             kept.append(against)
+    kept = [
+        each.as_of(change)
+        for each, change in zip(
+            kept, with_live_budgets([each.change for each in kept], reader), strict=True
+        )
+    ]
     if not kept:
         raise WppError(
             ErrorCode.INVALID_REQUEST,
@@ -177,13 +213,8 @@ def _against(one: Undoing, live: Any) -> Undoing | str:
     names = [name for name in change.after if not same(live.get(name), change.after[name])]
     if not names:
         return "it is as it was before already"
-    fresh = replace(
-        change,
-        before={name: live.get(name) for name in names},
-        after={name: change.after[name] for name in names},
-    )
     left_behind = replace(change, before={n: change.before.get(n) for n in names})
-    return one.warned(_later(left_behind, live)).as_of(fresh)
+    return one.warned(_later(left_behind, live)).as_of(change.against(live))
 
 
 def _later(change: Change, live: Any) -> list[str]:
