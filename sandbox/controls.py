@@ -19,6 +19,7 @@ from sandbox.mail import Post
 from sandbox.pool import PageError, UserPool
 from sandbox.roles import ROLES
 from sandbox.world import World
+from sandbox.world_controls import GoogleAdsPage, UnknownThingError
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.forms import read_form
 from wpp_mcp.models.time import iso
@@ -61,6 +62,7 @@ class Controls:
 
     def __init__(self, box: Controlled) -> None:
         self._box = box
+        self._ads_page = GoogleAdsPage(box.world, box.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes, each behind the check of Host and Origin."""
@@ -86,6 +88,8 @@ class Controls:
             ("POST", "/google/revoke", self._google_revoke),
             ("POST", "/oma/{webhook}", self._oma_webhook),
             ("GET", "/oma", self._oma_heard),
+            ("POST", "/google-ads/{customer}/budgets/{budget}", self._change_budget),
+            ("POST", "/google-ads/{customer}/campaigns/{campaign}", self._change_campaign),
         ]
         return [
             Route(f"/_sandbox{path}", self._checked(answer), methods=[method])
@@ -143,6 +147,8 @@ class Controls:
             try:
                 body = await answer(request)
                 return body if isinstance(body, Response) else JSONResponse(body)
+            except UnknownThingError as error:
+                return JSONResponse({"error": str(error)}, 404)
             except (ControlError, PageError, ValueError) as error:
                 return JSONResponse({"error": str(error)}, 400)
 
@@ -205,6 +211,14 @@ class Controls:
             "GOOGLE_ACCESS_TOKEN": headers["X-Google-Access-Token"],
             "OMA_MCP_SHARED_SECRET": self._box.secrets[SecretName.OMA_SHARED_SECRET.value],
         }
+
+    async def _change_budget(self, request: Request) -> Mapping[str, Any]:
+        customer, budget = request.path_params["customer"], request.path_params["budget"]
+        return self._ads_page.change_budget(customer, budget, await _object(request))
+
+    async def _change_campaign(self, request: Request) -> Mapping[str, Any]:
+        customer, campaign = request.path_params["customer"], request.path_params["campaign"]
+        return self._ads_page.change_campaign(customer, campaign, await _object(request))
 
     async def _jwks(self, _: Request) -> Mapping[str, Any]:
         return self._box.issuer.jwks()

@@ -74,6 +74,7 @@ class GoogleOAuth:
         self._refresh: dict[str, _Consent] = {}
         self._access: dict[str, _Consent] = {}
         world.has_ended = self._has_ended
+        world.scopes_of = self._scopes_of
 
     def page(self, request: Mapping[str, str]) -> str:
         """Return the page on which a person chooses the Google user and ticks scopes.
@@ -213,6 +214,11 @@ class GoogleOAuth:
             "scope": " ".join(consent.scopes),
             "token_type": "Bearer",
         }
+
+    def _scopes_of(self, token: str) -> frozenset[str] | None:
+        with self._lock:
+            issued = self._access.get(token)
+        return None if issued is None else frozenset(issued.scopes)
 
     def _has_ended(self, token: str) -> bool:
         with self._lock:

@@ -20,8 +20,9 @@ _BYTES: Final = "bytes:"
 class SavedState:
     """What is kept. ``tables`` holds items in DynamoDB's own form.
 
-    With the KMS key and what people allowed at Google, their connections go on working. A state
-    of before there were any has neither.
+    What was written to Google is not kept: its world begins anew from the seed. With the KMS key
+    and what people allowed at Google, their connections go on working. A state of before there
+    were any has neither.
     """
 
     start: datetime

@@ -22,13 +22,23 @@ _NO_NAME: Final = 'Invalid JSON payload received. Unknown name "{name}"{at}: Can
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method of the API."""
+    """One method of the API.
+
+    Parameters
+    ----------
+    scopes
+        Of which a token has to allow one.
+    answers
+        Whether a success has a body.
+    """
 
     method_id: str
     http_method: str
     path: re.Pattern[str]
     query: frozenset[str]
     request: str | None
+    scopes: frozenset[str]
+    answers: bool
 
     @property
     def target(self) -> str:
@@ -80,6 +90,8 @@ def _method(method: Mapping[str, Any]) -> Method:
         path=re.compile(pattern),
         query=frozenset(n for n, p in parameters if p["location"] == "query"),
         request=method.get("request", {}).get("$ref"),
+        scopes=frozenset(method.get("scopes", ())),
+        answers="response" in method,
     )
 
 

@@ -1,6 +1,7 @@
 """Errors as Google's JSON APIs answer them: an HTTP status and one error object."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 SUPPORT: Final = "https://support.google.com/webmasters/answer/2451999"
@@ -116,6 +117,24 @@ def forbidden(site_url: str) -> Refusal:
         403,
         "forbidden",
         f"User does not have sufficient permission for site '{site_url}'. See also: {SUPPORT}.",
+    )
+
+
+def insufficient_scope(scopes: Iterable[str]) -> Refusal:
+    """Return the answer to a token whose user did not allow this; one of the scopes would do."""
+    needed = " ".join(sorted(scopes))
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+    }
+    realm = 'Bearer realm="https://accounts.google.com/"'
+    return Refusal(
+        403,
+        "insufficientPermissions",
+        "Request had insufficient authentication scopes.",
+        details=(info,),
+        headers=(("WWW-Authenticate", f'{realm}, error="insufficient_scope", scope="{needed}"'),),
     )
 
 

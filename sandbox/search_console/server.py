@@ -25,8 +25,14 @@ from sandbox.search_console.failures import (
 )
 from sandbox.search_console.inspection import Inspection
 from sandbox.search_console.sitemaps import Sitemaps
-from sandbox.search_console.sites import permission, signed_in, visible_site, visible_sites
-from sandbox.world import World
+from sandbox.search_console.sites import (
+    check_can_write,
+    permission,
+    signed_in,
+    visible_site,
+    visible_sites,
+)
+from sandbox.world import Client, World
 from wpp_mcp.models import strict_json
 
 _LONGEST_WAIT: Final = 30.0
@@ -52,7 +58,7 @@ class SearchConsoleEmulator:
 
     Notes
     -----
-    Methods that change something are UNIMPLEMENTED.
+    What changes the list of properties is UNIMPLEMENTED.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class SearchConsoleEmulator:
             "webmasters.searchanalytics.query": self._query,
             "webmasters.sitemaps.list": self._list_sitemaps,
             "webmasters.sitemaps.get": self._get_sitemap,
+            "webmasters.sitemaps.submit": self._submit_sitemap,
+            "webmasters.sitemaps.delete": self._delete_sitemap,
             "searchconsole.urlInspection.index.inspect": self._inspect,
         }
 
@@ -116,12 +124,12 @@ class SearchConsoleEmulator:
         if last is FaultKind.TIMEOUT_AFTER_APPLY:
             self._hold(handler.connection)
             return None
-        return 200, {}, strict_json.dumps(answer).encode()
+        return (200, {}, strict_json.dumps(answer).encode()) if method.answers else (204, {}, b"")
 
     def _answered(
         self, method: Method, asked: Callable[[], Asked], authorization: str | None
     ) -> dict[str, Any]:
-        email = signed_in(self._world, authorization)
+        email = signed_in(self._world, authorization, method.scopes)
         played = self._answers.get(method.method_id)
         if played is None:
             raise Refusal(501, "notImplemented", f"{method.method_id} is not played.")
@@ -178,6 +186,20 @@ class SearchConsoleEmulator:
         site_url = asked.parameters["siteUrl"]
         client = visible_site(self._world, email, site_url)
         return self._sitemaps.get(client, site_url, asked.parameters["feedpath"])
+
+    def _submit_sitemap(self, email: str, asked: Asked) -> dict[str, Any]:
+        self._sitemaps.submit(*self._written(email, asked), asked.parameters["feedpath"])
+        return {}
+
+    def _delete_sitemap(self, email: str, asked: Asked) -> dict[str, Any]:
+        self._sitemaps.delete(*self._written(email, asked), asked.parameters["feedpath"])
+        return {}
+
+    def _written(self, email: str, asked: Asked) -> tuple[Client, str]:
+        site_url = asked.parameters["siteUrl"]
+        client = visible_site(self._world, email, site_url)
+        check_can_write(self._world, email, site_url)
+        return client, site_url
 
     def _inspect(self, email: str, asked: Asked) -> dict[str, Any]:
         return self._inspection.inspect(email, asked.body)

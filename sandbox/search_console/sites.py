@@ -3,20 +3,26 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from sandbox.search_console.failures import bad_token, forbidden, login_required
+from sandbox.search_console.failures import (
+    bad_token,
+    forbidden,
+    insufficient_scope,
+    login_required,
+)
 from sandbox.world import Client, World
 
 _BEARER: Final = "Bearer "
 _DOMAIN: Final = "sc-domain:"
+_WRITERS: Final = frozenset({"siteOwner", "siteFullUser"})
 
 
-def signed_in(world: World, authorization: str | None) -> str:
-    """Return the e-mail address of the token's user.
+def signed_in(world: World, authorization: str | None, scopes: frozenset[str]) -> str:
+    """Return the e-mail address of the token's user, who allowed one of the scopes.
 
     Raises
     ------
     Refusal
-        401 without a token, or for one that is unknown or expired.
+        401 without a token, or for one that is unknown or expired; 403 for one without the scope.
     """
     if authorization is None or not authorization.startswith(_BEARER):
         raise login_required()
@@ -24,6 +30,9 @@ def signed_in(world: World, authorization: str | None) -> str:
     email = world.google_user(token)
     if email is None or world.is_expired_token(token):
         raise bad_token(expired=world.is_expired_token(token))
+    allowed = world.scopes_of(token)
+    if scopes and allowed is not None and not allowed & scopes:
+        raise insufficient_scope(scopes)
     return email
 
 
@@ -50,6 +59,18 @@ def visible_site(world: World, email: str, site_url: str) -> Client:
     if client is None:
         raise forbidden(site_url)
     return client
+
+
+def check_can_write(world: World, email: str, site_url: str) -> None:
+    """Refuse a user who may only look at a property.
+
+    Raises
+    ------
+    Refusal
+        403.
+    """
+    if permission(world, email) not in _WRITERS:
+        raise forbidden(site_url)
 
 
 def permission(world: World, email: str) -> str:

@@ -24,6 +24,6 @@ class SubmittedSitemaps:
         """Return when each sitemap was submitted."""
         return {path: at for (client, path), at in self._submitted.items() if client == client_id}
 
-    def is_deleted(self, client_id: str, path: str) -> bool:
-        """Whether a sitemap was deleted, and not submitted since."""
-        return (client_id, path) in self._deleted
+    def deleted(self, client_id: str) -> frozenset[str]:
+        """Return the sitemaps that were deleted, and not submitted since."""
+        return frozenset(path for client, path in self._deleted if client == client_id)

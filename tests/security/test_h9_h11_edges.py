@@ -179,6 +179,8 @@ CONTROLS = [
     ("POST", "/google/revoke"),
     ("POST", "/oma/{webhook}"),
     ("GET", "/oma"),
+    ("POST", "/google-ads/{customer}/budgets/{budget}"),
+    ("POST", "/google-ads/{customer}/campaigns/{campaign}"),
 ]
 
 

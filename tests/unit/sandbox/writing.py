@@ -52,7 +52,7 @@ def _operation(kind: str, content: dict[str, Any]) -> Any:
     return ParseDict({f"{kind}_operation": content}, MutateOperation.pb()())
 
 
-def campaign(budget: str, **more: Any) -> Any:
+def campaign(budget: str | None, **more: Any) -> Any:
     """Return the creation of a campaign that Google takes."""
     usual = {
         "name": "Interplanetary cruises",
