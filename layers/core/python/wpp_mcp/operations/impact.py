@@ -12,11 +12,13 @@ from wpp_mcp.models.changes import Applied, Change
 
 _COUNTED: Final = ("cost", "clicks", "conversions")
 _CENT: Final = Decimal("0.01")
-_NOTES: Final = (
+_NOT_THE_CAUSE: Final = (
     "These are the account's own figures for the campaigns behind the changes. They show what"
-    " happened, not what caused it.",
+    " happened, not what caused it."
+)
+_NOT_OVER: Final = (
     "The day of the change and today are counted whole, and today is not over. Google may still"
-    " correct the figures of the last days.",
+    " correct the figures of the last days."
 )
 
 
@@ -58,7 +60,7 @@ def impact(
         "since": _period(after, first, last),
         "before": _period(before, earlier, first - timedelta(days=1)),
         "difference": {name: _of(after, name) - _of(before, name) for name in _COUNTED},
-        "notes": list(_NOTES),
+        "notes": [_NOT_THE_CAUSE, _NOT_OVER],
     }
 
 

@@ -4,10 +4,10 @@ A snapshot says what a campaign could spend then. What somebody has to agree to 
 spend now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.changes import Budget, Change, Locator, ResourceType, Verb
@@ -32,19 +32,24 @@ def with_live_budgets(changes: Sequence[Change], reader: WritableReader) -> list
         return list(changes)
     questions = [each for change in asked for each in _questions(change)]
     answers = iter(reader.live(questions))
-    known: dict[str, Budget | None] = {}
-    for change in asked:
-        campaign, budget = next(answers), next(answers)
-        same = campaign is not None and change.budget is not None
-        same = same and str(campaign.get(_BUDGET_ID)) == change.budget.id
-        amount = budget.get(_AMOUNT) if same and budget is not None else None
-        known[change.locator.key] = (
-            replace(change.budget, amount=Decimal(amount)) if amount is not None else None
-        )
+    known = {
+        change.locator.key: _now(change.budget, next(answers), next(answers)) for change in asked
+    }
     return [
         replace(change, budget=known[change.locator.key]) if _spends(change) else change
         for change in changes
     ]
+
+
+def _now(
+    then: Budget | None, campaign: Mapping[str, Any] | None, budget: Mapping[str, Any] | None
+) -> Budget | None:
+    """Return a budget as it is now, ``None`` where the campaign has another one by now."""
+    if then is None or campaign is None or budget is None:
+        return None
+    if str(campaign.get(_BUDGET_ID)) != then.id or budget.get(_AMOUNT) is None:
+        return None
+    return replace(then, amount=Decimal(budget[_AMOUNT]))
 
 
 def _spends(change: Change) -> bool:
