@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bundling.target import BuildError, Target
 from stacks.functions import FUNCTIONS
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 MB: Final = 1_000_000
 BUDGET_BYTES: Final = 160 * MB

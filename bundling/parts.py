@@ -15,7 +15,7 @@ from bundling import files, pins, pruning, scan, usage
 from bundling.interpreters import interpreter
 from bundling.target import ROOT, BuildError, Target
 from stacks.functions import STANDS_ON, Layer
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 _RUNTIME: Final = ROOT / "bundling/runtime/requirements.txt"
 _INSTALL: Final = (

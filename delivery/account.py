@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from stacks.environments import Environment
 from stacks.functions import FUNCTIONS
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 ALIAS: Final = "live"
 """The alias of a function that calls go to."""

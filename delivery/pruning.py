@@ -6,7 +6,7 @@ from contextlib import suppress
 from delivery.account import Account, DeliveryError
 from delivery.releases import ReleaseLog, before
 from stacks.functions import FUNCTIONS
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 def superfluous(account: Account, keep: int) -> Iterator[tuple[Function, int]]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from delivery.account import Account, DeliveryError, Live
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 PREVIOUS: Final = "previous"
 RECORDED: Final = "recorded"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from delivery.account import Account, DeliveryError
 from delivery.releases import Release, ReleaseLog, target
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 Say = Callable[[str], None]
 

@@ -43,8 +43,9 @@ from sandbox.serving import Serving
 from sandbox.settings import Place, environ_of
 from sandbox.state import SavedState, load, save
 from sandbox.world import DEFAULT_SEED, World
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from stacks.functions import FUNCTIONS
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, TRIGGERED, Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
 from wpp_mcp.runtime import Runtime
 
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "lambdas"

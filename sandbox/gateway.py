@@ -24,7 +24,8 @@ from sandbox.events import HttpRequest, authorizer_event, base_event, integratio
 from sandbox.functions import Functions, FunctionTimeoutError
 from wpp_mcp.access.edge import ORIGIN_HEADER
 from wpp_mcp.edge.viewer import VIEWER_HEADER
-from wpp_mcp.routes import BY_KEY, Credentials, Function, Route
+from wpp_mcp.functions import Function
+from wpp_mcp.routes import BY_KEY, Credentials, Route
 
 _LOG: Final = logging.getLogger(__name__)
 MAX_BODY: Final = 10 * 1024 * 1024

@@ -19,20 +19,29 @@ from bundling.target import Arch, BuildError, Target
 from sandbox.aws_endpoint import AwsEndpoint
 from sandbox.box import Options, Sandbox
 from sandbox.lambda_process import LambdaProcess
+from sandbox.previewing import preview
 from sandbox.rotation import begin
 from sandbox.runtime_api import InvocationError
 from stacks.functions import FUNCTIONS
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import SecretName
 
 BESIDE: Final = Path(__file__).resolve().parent / "in_lambda"
 HANDLER: Final = "local_handler.handler"
 _SAMPLE_HOST: Final = "mcp.agency.example"
+_OPERATION: Final = "<operation-id>"
+_CONFIRMATION: Final = "<confirmation-token>"
 
 
 def filled(event: str, box: Sandbox, role: str = "practitioner") -> Any:
-    """Return a sample event with the sandbox's credentials in the place of its placeholders."""
+    """Return a sample event with the sandbox's credentials in the place of its placeholders.
+
+    Where it names an operation, a change is previewed for it.
+    """
+    if _OPERATION in event:
+        operation_id, token = preview(box, role)
+        event = event.replace(_OPERATION, operation_id).replace(_CONFIRMATION, token)
     headers = box.headers(role)
     rotation = begin(f"{box.secret_prefix}{SecretName.SESSION_KEY.value}")
     for placeholder, value in {

@@ -18,7 +18,7 @@ from bundling.interpreters import interpreter
 from bundling.target import Target
 from sandbox.runtime_api import InvocationError, RuntimeApi
 from stacks.functions import FUNCTIONS
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 _START: Final = """
 import sys

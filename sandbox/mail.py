@@ -15,10 +15,10 @@ from typing import Any, Final
 from sandbox.aws import REGION, MemoryAws
 from sandbox.faults import Calls, Faults
 from sandbox.functions import Functions
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import Clock, iso
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 _LOG: Final = logging.getLogger(__name__)

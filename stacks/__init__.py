@@ -107,7 +107,7 @@ def _operation(app: "Construct", platform: "Platform", entry: "EntryStack") -> "
     from stacks.observability import ObservabilityStack
     from stacks.schedules import SchedulesStack
 
-    schedules = SchedulesStack(app, platform)
+    schedules = SchedulesStack(app, platform, entry=entry)
     watching = ObservabilityStack(app, platform, api_id=entry.api.api_id, origin=entry.origin)
     _after(watching, schedules)
     DeliveryStack(app, platform.environment, keys=platform.keys)

@@ -157,6 +157,15 @@ _RULES: Final = (
         Severity.P2,
         "More than 5 changes of one hour went over a safety limit and were refused.",
     ),
+    AlarmSpec(
+        name="outcome-unknown",
+        topic=Topic.ALARMS,
+        severity=Severity.P1,
+        why="A change was sent to Google, and what became of it is not known.",
+        metrics={"m": ours(Metric.OUTCOME_UNKNOWN)},
+        period=_FIVE_MINUTES,
+        threshold=0,
+    ),
     _hourly(
         "failed-approvals",
         Metric.FAILED_APPROVALS,

@@ -7,6 +7,7 @@ from typing import Final
 
 from stacks.permissions import (
     Permission,
+    call_google,
     index,
     may,
     put_mails,
@@ -24,7 +25,6 @@ _UPDATE: Final = "dynamodb:UpdateItem"
 _DELETE: Final = "dynamodb:DeleteItem"
 
 _ORIGIN: Final = read_secret(SecretName.ORIGIN_HEADER)
-_GOOGLE_CLIENT: Final = read_secret(SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET)
 
 _RECORDED: Final = (
     # Who calls, under which policy, within which limits; and an entry in the audit's chain.
@@ -40,26 +40,42 @@ _SESSIONS: Final = may(table(Table.SESSIONS), _GET, _PUT, _DELETE)
 _CALLS: Final = (
     *_RECORDED,
     may(table(Table.APPROVED_ACCOUNTS), _GET, _QUERY, _UPDATE),
-    # A connection is used, and its access token renewed; only the console makes or ends one.
-    may(table(Table.GOOGLE_CONNECTIONS), _GET, _PUT),
-    use_token_key("kms:Decrypt"),
-    *_GOOGLE_CLIENT,
-    *read_secret(SecretName.ADS_DEVELOPER_TOKEN, SecretName.OMA_SHARED_SECRET),
+    *call_google(),
+    *read_secret(SecretName.OMA_SHARED_SECRET),
 )
 
-SEND_MAIL_QUEUE: Final = put_mails()
-"""Of functions that tell by mail (`wpp_mcp.notifications.outbox`)."""
+_TELLS: Final = put_mails()
+_CONFIRMS: Final = (
+    may(table(Table.OPERATIONS), _GET, _UPDATE),
+    may(table(Table.SNAPSHOTS), _PUT),
+    # Locks, and what was raised lately, beside the counters.
+    may(table(Table.IDEMPOTENCY), _GET, _PUT, _UPDATE, _DELETE),
+    _TELLS,
+)
 
 AUTHORIZER: Final[tuple[Permission, ...]] = (
     may(table(Table.SESSIONS), _GET),
     *read_secret(SecretName.OMA_API_KEY),
     *_ORIGIN,
 )
-MCP_ENDPOINT: Final[tuple[Permission, ...]] = (*_CALLS, _COUNTED)
-EXECUTE_TOOL: Final[tuple[Permission, ...]] = (
+_WRITES: Final = (
     *_CALLS,
-    # The answer to a request id of OMA's is kept beside the counters.
-    may(table(Table.IDEMPOTENCY), _GET, _PUT, _UPDATE),
+    *_CONFIRMS,
+    may(table(Table.OPERATIONS), _PUT),
+    # What a rollback puts back.
+    may(table(Table.SNAPSHOTS), _QUERY),
+    may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
+)
+MCP_ENDPOINT: Final[tuple[Permission, ...]] = (
+    *_WRITES,
+    *read_secret(SecretName.REQUEST_STATE_KEY),
+)
+EXECUTE_TOOL: Final[tuple[Permission, ...]] = _WRITES
+CONFIRM_OPERATION: Final[tuple[Permission, ...]] = (
+    *_RECORDED,
+    may(table(Table.APPROVED_ACCOUNTS), _GET, _UPDATE),
+    *call_google(),
+    *_CONFIRMS,
 )
 LIST_TOOLS: Final[tuple[Permission, ...]] = (
     *_RECORDED,
@@ -90,6 +106,19 @@ CONSOLE: Final[tuple[Permission, ...]] = (
     _SESSIONS,
     may(table(Table.GOOGLE_CONNECTIONS), _GET, _PUT, _DELETE),
     use_token_key("kms:Decrypt", "kms:GenerateDataKey"),
-    *_GOOGLE_CLIENT,
+    *read_secret(SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET),
     *_ORIGIN,
+    # A person looks at one operation, and decides.
+    may(table(Table.OPERATIONS), _GET, _UPDATE),
+    _TELLS,
+)
+OPERATIONS: Final[tuple[Permission, ...]] = (
+    *_RECORDED,
+    _COUNTED,
+    # A change of policies is an operation too.
+    may(table(Table.OPERATIONS), _GET, _PUT, _UPDATE),
+    may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
+    may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
+    may(table(Table.POLICIES), _PUT, _QUERY),
+    _TELLS,
 )

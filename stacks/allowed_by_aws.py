@@ -11,12 +11,14 @@ from stacks.permissions import (
     Resource,
     archive,
     archive_names,
+    call_google,
     delivery_stream,
     every_export,
     exports_of,
     index,
     may,
     metadata,
+    put_mails,
     queue,
     queue_itself,
     read_secret,
@@ -128,4 +130,19 @@ SEND_MAIL: Final[tuple[Permission, ...]] = (
     may(queue_itself(MAILS), "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
     # What was sent already.
     may(table(Table.IDEMPOTENCY), "dynamodb:DeleteItem", "dynamodb:PutItem"),
+)
+OPERATION_JOBS: Final[tuple[Permission, ...]] = (
+    may(table(Table.OPERATIONS), "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    may(index(Table.OPERATIONS, "status-expiresAt-index"), "dynamodb:Query"),
+    may(
+        table(Table.AUDIT_LOGS), "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
+    ),
+    may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
+    may(table(Table.POLICIES), "dynamodb:BatchGetItem"),
+    may(table(Table.IDEMPOTENCY), "dynamodb:DeleteItem"),
+    # Google is asked as whoever changed something there.
+    *call_google(),
+    *read_secret(SecretName.AUDIT_KEY),
+    put_mails(),
+    _TELLS,
 )

@@ -22,7 +22,8 @@ from stacks.entry import EntryStack
 from stacks.functions import FUNCTIONS
 from stacks.platform import Platform, UserPool
 from stacks.variables import variables_of
-from wpp_mcp.routes import BY_KEY, Credentials, Function, Route
+from wpp_mcp.functions import Function
+from wpp_mcp.routes import BY_KEY, Credentials, Route
 
 SHIFT: Final = "shift"
 """The context that leaves CodeDeploy out, with ``-c shift=none``: a version that is gone back to

@@ -18,7 +18,8 @@ from stacks.edge import EdgeStack
 from stacks.platform import Platform
 from stacks.secrets import distribution_parameter
 from wpp_mcp.edge.failures import SECURITY_MESSAGE
-from wpp_mcp.routes import ROUTES, Credentials, Function
+from wpp_mcp.functions import Function
+from wpp_mcp.routes import ROUTES, Credentials
 
 PATTERN: Final = (
     f'{{ ($.security IS TRUE) && ($.message = "{SECURITY_MESSAGE}") && ($.address = "*") }}'

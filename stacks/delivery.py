@@ -20,7 +20,7 @@ from stacks.environments import Edge, Environment
 from stacks.functions import FUNCTIONS
 from stacks.github import AUDIENCE, DEPLOY, ISSUER, READ
 from stacks.permissions import KeyName, Permission, Resource, may, read_secret
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 from wpp_mcp.secret_store import SecretName
 
 _SESSION: Final = Duration.hours(1)

@@ -24,15 +24,17 @@ from wpp_mcp.config import (
     ManifestSettings,
     MetadataSettings,
     OAuthSettings,
+    OperationSettings,
     ProbeSettings,
     RotationSettings,
     SecretAgesSettings,
     Settings,
     StorageSettings,
     TableSettings,
-    ToolSettings,
+    WriteSettings,
 )
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, Function
+from wpp_mcp.functions import Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS
 
 AUTHORIZER_TIMEOUT_SECONDS: Final = 5
 TRIGGER_TIMEOUT_SECONDS: Final = 5
@@ -45,6 +47,8 @@ TRACED: Final = frozenset(
         Function.LIST_TOOLS,
         Function.AUDIT_LOGS,
         Function.CONSOLE,
+        Function.CONFIRM_OPERATION,
+        Function.OPERATIONS,
     }
 )
 """Functions that X-Ray traces: those that work with Google and the tables while a person waits.
@@ -101,7 +105,9 @@ STANDS_ON: Final[Mapping[Layer, tuple[Layer, ...]]] = MappingProxyType(
 )
 """The layers that a function carries too when it carries one; what they hold is not repeated."""
 
-_GOOGLE: Final = (Layer.SEARCH_CONSOLE, Layer.GOOGLE_ADS, Layer.GOOGLE_ANALYTICS)
+_CHANGED: Final = (Layer.SEARCH_CONSOLE, Layer.GOOGLE_ADS)
+"""Of products in which something can be changed."""
+_GOOGLE: Final = (*_CHANGED, Layer.GOOGLE_ANALYTICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +152,7 @@ _SPECS: Final = (
     FunctionSpec(
         function=Function.MCP_ENDPOINT,
         layers=(Layer.CORE, Layer.MCP, *_GOOGLE),
-        settings=ToolSettings,
+        settings=WriteSettings,
         memory_mb=_TOOLS,
         snap_start=True,
         concurrency=160,
@@ -155,7 +161,7 @@ _SPECS: Final = (
     FunctionSpec(
         function=Function.EXECUTE_TOOL,
         layers=(Layer.CORE, *_GOOGLE),
-        settings=ToolSettings,
+        settings=WriteSettings,
         memory_mb=_TOOLS,
         snap_start=True,
         concurrency=320,
@@ -188,6 +194,21 @@ _SPECS: Final = (
         settings=ConsoleSettings,
         concurrency=10,
         permissions=allowed.CONSOLE,
+    ),
+    FunctionSpec(
+        function=Function.CONFIRM_OPERATION,
+        layers=(Layer.CORE, *_CHANGED),
+        settings=WriteSettings,
+        memory_mb=_TOOLS,
+        snap_start=True,
+        concurrency=36,
+        permissions=allowed.CONFIRM_OPERATION,
+    ),
+    FunctionSpec(
+        function=Function.OPERATIONS,
+        settings=OperationSettings,
+        concurrency=10,
+        permissions=allowed.OPERATIONS,
     ),
     FunctionSpec(
         function=Function.TOKEN_CLAIMS,
@@ -239,6 +260,15 @@ _SPECS: Final = (
         settings=ExportSettings,
         timeout_seconds=300,
         permissions=allowed_by_aws.EXPORT_TABLES,
+    ),
+    FunctionSpec(
+        function=Function.OPERATION_JOBS,
+        layers=(Layer.CORE, *_CHANGED),
+        settings=WriteSettings,
+        memory_mb=_TOOLS,
+        # What waits is settled one after the other, each with questions to Google.
+        timeout_seconds=300,
+        permissions=allowed_by_aws.OPERATION_JOBS,
     ),
     FunctionSpec(
         function=Function.HEALTH_PROBE,

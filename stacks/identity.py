@@ -16,7 +16,7 @@ from stacks.constructs.federation import federated
 from stacks.constructs.function import WppFunction
 from stacks.environments import Environment
 from stacks.platform import Platform, UserPool
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 _PASSWORD: Final = cognito.PasswordPolicy(
     min_length=14,

@@ -20,7 +20,7 @@ from stacks.constructs.function import WppFunction
 from stacks.environments import Environment
 from stacks.permissions import MAILS, KeyName, send_mails
 from stacks.platform import Platform
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 AT_ONCE: Final = 5
 """Messages of one run; each has its ten seconds at SES only where SES is slow."""

@@ -24,7 +24,7 @@ from stacks.platform import Platform
 from stacks.threats import Threats
 from stacks.topics import Topics
 from stacks.trail import Trail
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 _WITH_DASHBOARD: Final = frozenset({"staging", "prod"})
 """A dashboard costs $3 a month; in dev the saved queries have to do."""

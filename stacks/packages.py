@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stacks.functions import Layer
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_

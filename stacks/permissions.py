@@ -178,6 +178,23 @@ def use_token_key(*actions: str) -> Permission:
     return Permission(key(KeyName.TOKENS), frozenset(actions), {"StringEquals": context})
 
 
+def call_google() -> tuple[Permission, ...]:
+    """Return the permission to call Google as a person, also by the person's connection.
+
+    A connection is used, and its access token renewed; only the console makes or ends one.
+    """
+    names = (
+        SecretName.GOOGLE_CLIENT_ID,
+        SecretName.GOOGLE_CLIENT_SECRET,
+        SecretName.ADS_DEVELOPER_TOKEN,
+    )
+    return (
+        may(table(Table.GOOGLE_CONNECTIONS), "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        use_token_key("kms:Decrypt"),
+        *read_secret(*names),
+    )
+
+
 def put_mails() -> Permission:
     """Return the permission to put mails into their queue."""
     # IAM knows no action for a batch: SQSDeveloperGuide/sqs-api-permissions-reference.html.

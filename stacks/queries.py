@@ -11,8 +11,9 @@ from typing import Final
 from stacks.environments import Environment
 from stacks.trail_patterns import GUARDS
 from wpp_mcp.errors import ErrorCode
+from wpp_mcp.functions import Function
 from wpp_mcp.observability import OF_CODE, SERVICE, Metric
-from wpp_mcp.routes import ROUTES, Function
+from wpp_mcp.routes import ROUTES
 
 _LINES: Final = f'filter service = "{SERVICE}"'
 _LATENCY: Final = f"{Metric.LATENCY.value}.0"

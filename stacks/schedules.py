@@ -20,12 +20,14 @@ from stacks.constructs.acknowledging import acknowledge
 from stacks.constructs.function import WppFunction, camel
 from stacks.constructs.job_alarms import JobAlarms
 from stacks.constructs.roles import fill
+from stacks.entry import EntryStack
 from stacks.environments import Edge
 from stacks.permissions import ARCHIVE, KeyName
 from stacks.platform import Platform
+from stacks.variables import variables_of
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, Job, jobs_of
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 _GROUP: Final = "jobs"
 _KEPT: Final = Duration.days(14)
@@ -44,7 +46,7 @@ class SchedulesStack(WppStack):
         Everything that is told to the topic of alarms or of security.
     """
 
-    def __init__(self, scope: Construct, platform: Platform) -> None:
+    def __init__(self, scope: Construct, platform: Platform, *, entry: EntryStack) -> None:
         environment = platform.environment
         super().__init__(scope, environment, "schedules", description="wpp-mcp: scheduled jobs")
         self._key = platform.keys[KeyName.DATA]
@@ -64,6 +66,12 @@ class SchedulesStack(WppStack):
                     "WPP_ARCHIVE_BUCKET": self._archive(),
                     "WPP_ARCHIVE_KEY": self._key.key_arn,
                 },
+            ),
+            Function.OPERATION_JOBS: WppFunction(
+                self,
+                Function.OPERATION_JOBS,
+                platform,
+                variables=variables_of(Function.OPERATION_JOBS, platform, entry),
             ),
             Function.JOBS: WppFunction(self, Function.JOBS, platform),
         }

@@ -73,7 +73,7 @@ class SecretSpec:
     in_standby: bool = True
 
 
-def _own(name: SecretName, what: str, *, in_standby: bool = True) -> SecretSpec:
+def _own(name: SecretName, what: str) -> SecretSpec:
     return SecretSpec(
         name=name.value,
         what=what,
@@ -81,7 +81,6 @@ def _own(name: SecretName, what: str, *, in_standby: bool = True) -> SecretSpec:
         rotation=Rotation.AUTOMATIC,
         owner="wpp-mcp",
         max_age_days=_LATE_DAYS,
-        in_standby=in_standby,
     )
 
 
@@ -120,11 +119,7 @@ def _issued(
 _SPECS: Final = (
     _own(SecretName.ORIGIN_HEADER, "proves that a call came through the edge"),
     _own(SecretName.SESSION_KEY, "seals refresh tokens and consents under way"),
-    _own(
-        SecretName.REQUEST_STATE_KEY,
-        "seals the state of MCP requests under way",
-        in_standby=False,
-    ),
+    _own(SecretName.REQUEST_STATE_KEY, "seals the state of MCP requests under way"),
     _shared(SecretName.OMA_API_KEY, "API key of OMA's back end"),
     _shared(SecretName.OMA_SHARED_SECRET, "sealed lists of approved accounts"),
     _shared(SecretName.OMA_WEBHOOK_KEY, "signs what is told to OMA's webhooks", in_standby=False),

@@ -23,8 +23,8 @@ from stacks.keys import key_alias_arn
 from stacks.permissions import KeyName, Permission, Resource, may
 from stacks.platform import Platform
 from stacks.secret_specs import AGED, ROTATION_DAYS, SECRETS, Rotation, SecretSpec, Source
+from wpp_mcp.functions import Function
 from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
-from wpp_mcp.routes import Function
 
 LENGTH: Final = 44
 """Characters of a generated value, each one of 62: more than 256 bits."""

@@ -20,7 +20,7 @@ from stacks.constructs.publisher import publisher
 from stacks.permissions import KeyName
 from stacks.platform import Platform
 from stacks.topics import Topics
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 OMA_WEBHOOKS: Final = "/api/webhook"
 """Where OMA takes webhooks; the path of the one that its integration guide names."""

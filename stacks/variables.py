@@ -1,4 +1,4 @@
-"""What each function behind a route reads from its environment."""
+"""What functions that know the public address read from their environment."""
 
 from typing import Final
 
@@ -8,8 +8,8 @@ from stacks.functions import FUNCTIONS
 from stacks.permissions import MAILS, KeyName
 from stacks.platform import Platform, UserPool
 from wpp_mcp.config import NO_EDGE
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 _LISTS: Final = ","
 
@@ -21,11 +21,16 @@ def mail_queue_url(environment: Environment) -> str:
 
 
 def variables_of(
-    function: Function, platform: Platform, entry: EntryStack, user_pool: UserPool
+    function: Function, platform: Platform, entry: EntryStack, user_pool: UserPool | None = None
 ) -> dict[str, str]:
     """Return the variables that a function's settings read, and no others.
 
     What follows from the environment alone, `stacks.constructs.function` adds.
+
+    Parameters
+    ----------
+    user_pool
+        For functions that verify tokens or sign people in.
     """
     environment = platform.environment
     known = {
@@ -34,12 +39,7 @@ def variables_of(
         "WPP_ALLOWED_HOSTS": entry.host,
         # Pages of OMA, and our own.
         "WPP_ALLOWED_ORIGINS": _LISTS.join((environment.oma_origin, entry.origin)),
-        "WPP_USER_POOL_ID": user_pool.pool_id,
-        "WPP_OMA_CLIENT_IDS": user_pool.oma_client_id,
-        "WPP_CONSOLE_CLIENT_IDS": user_pool.console_client_id,
-        "WPP_MCP_CLIENT_IDS": user_pool.mcp_client_id,
-        "WPP_SIGN_IN_CLIENT_ID": user_pool.mcp_client_id,
-        "WPP_SIGN_IN_DOMAIN": user_pool.sign_in_domain,
+        **({} if user_pool is None else _of_pool(user_pool)),
         "WPP_MCP_CLIENTS": strict_json.dumps(environment.mcp_clients),
         "WPP_CLIENT_DOCUMENTS": _LISTS.join(environment.client_documents),
         "WPP_MAIL_QUEUE": mail_queue_url(environment),
@@ -48,3 +48,14 @@ def variables_of(
     }
     reads = FUNCTIONS[function].settings.variables()
     return {name: value for name, value in known.items() if name in reads and value}
+
+
+def _of_pool(user_pool: UserPool) -> dict[str, str]:
+    return {
+        "WPP_USER_POOL_ID": user_pool.pool_id,
+        "WPP_OMA_CLIENT_IDS": user_pool.oma_client_id,
+        "WPP_CONSOLE_CLIENT_IDS": user_pool.console_client_id,
+        "WPP_MCP_CLIENT_IDS": user_pool.mcp_client_id,
+        "WPP_SIGN_IN_CLIENT_ID": user_pool.mcp_client_id,
+        "WPP_SIGN_IN_DOMAIN": user_pool.sign_in_domain,
+    }

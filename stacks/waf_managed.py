@@ -16,7 +16,15 @@ from stacks.waf_statements import URI_PATH, Statement, both, either, label, no, 
 
 MCP: Final = ("/mcp",)
 SIGN_IN: Final = ("/oauth/",)
-CALLED_BY_SERVERS: Final = (*MCP, "/.well-known/", "/health", "/oauth/revoke", "/oauth/token")
+CALLED_BY_SERVERS: Final = (
+    *MCP,
+    "/.well-known/",
+    "/health",
+    "/oauth/revoke",
+    "/oauth/token",
+    "/operations",
+    "/policies",
+)
 """What hosted clients, OMA's back end and probes call; the rest is for people with a browser."""
 EVERYWHERE: Final = ("/",)
 

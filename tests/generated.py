@@ -16,9 +16,10 @@ from tests import oma_guide
 from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import PublicSettings, Settings
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, Job
 from wpp_mcp.operations.risk import ANY, RAISES, TABLE, Row
-from wpp_mcp.routes import ROUTES, Credentials, Function, Route
+from wpp_mcp.routes import ROUTES, Credentials, Route
 from wpp_mcp.storage.tables import TABLES, TableSpec
 from wpp_mcp.tools.registry import OneAccount, Public, Tool, catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema

@@ -1,10 +1,10 @@
 """The audit's scheduled jobs: daily manifest and verification."""
 
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.jobs.audit import AuditJobs
 from wpp_mcp.jobs.registry import JobName
 from wpp_mcp.jobs.running import JobFunction
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

@@ -1,11 +1,11 @@
 """GET /mcp/audit-logs."""
 
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.audit_endpoint import AuditEndpoint
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

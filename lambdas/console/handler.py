@@ -6,9 +6,9 @@ from wpp_mcp.console import places
 from wpp_mcp.console.google import GooglePages
 from wpp_mcp.console.sign_in import SignIn
 from wpp_mcp.console.visits import Visits
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

@@ -4,13 +4,13 @@ from functools import partial
 
 from wpp_mcp.access.google_access import GoogleAccess
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.endpoints import execute_tool
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.snapshot import before_calls
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

@@ -1,10 +1,10 @@
 """GET /health and GET /mcp/health."""
 
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.endpoints import Health
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

@@ -2,6 +2,7 @@
 
 from wpp_mcp.access.google_access import GoogleAccess
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.calls import Gateway
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
@@ -11,7 +12,6 @@ from wpp_mcp.gateway.listing import ToolLists
 from wpp_mcp.gateway.mcp import McpEndpoint, build_server
 from wpp_mcp.gateway.snapshot import before_mcp
 from wpp_mcp.observability import adopt
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 

@@ -1,11 +1,11 @@
 """OAuth metadata: of the resource, with and without /mcp, and of the authorization server."""
 
 from wpp_mcp.config import MetadataSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.endpoints import resource_metadata
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.messages import Response
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.sign_in.metadata import authorization_server_metadata
 

@@ -1,9 +1,9 @@
 """The authorization server: authorize, consent, callback, token, revoke."""
 
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.messages import Endpoint
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.sign_in.answering import say_error
 from wpp_mcp.sign_in.authorize import Authorization

@@ -18,7 +18,7 @@ from stacks.constructs.function import WppFunction
 from stacks.permissions import KeyName, Permission, Resource, may, stream_of
 from stacks.platform import Platform
 from wpp_mcp.audit.columns import ARRIVED
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 from wpp_mcp.storage.tables import Table
 
 BUFFER_MB: Final = 64

@@ -17,7 +17,7 @@ from stacks.functions import FUNCTIONS, TRACED, FunctionSpec, Layer
 from stacks.permissions import KeyName, Permission
 from stacks.platform import Platform
 from wpp_mcp.config import Settings
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 RUNTIME: Final = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE: Final = lambda_.Architecture.ARM_64

@@ -75,9 +75,14 @@ class Use:
         return self.load.users * self.load.operations * self.share * WORKING_DAYS
 
     @property
+    def writes(self) -> Decimal:
+        """Of those, what changes something."""
+        return self.operations * self.load.write_share
+
+    @property
     def calls(self) -> Decimal:
         """Calls of the API: a write is a preview and a confirmation."""
-        return self.operations * (1 + self.load.write_share)
+        return self.operations + self.writes
 
     @property
     def lists(self) -> Decimal:
@@ -92,7 +97,7 @@ class Use:
     @property
     def mails(self) -> Decimal:
         """Mails that are sent."""
-        return self.operations * self.load.write_share * MAILS_OF_A_WRITE
+        return self.writes * MAILS_OF_A_WRITE
 
     @property
     def answered_gb(self) -> Decimal:

@@ -22,20 +22,26 @@ Calls = Callable[[Use], Decimal]
 INVOCATIONS: Final[Mapping[str, tuple[Calls, int]]] = MappingProxyType(
     {
         "authorizer": (lambda use: use.requests, 30),
-        "mcp_endpoint": (lambda use: use.calls * Decimal("0.5"), 1000),
-        "execute_tool": (lambda use: use.calls * Decimal("0.5"), 1000),
+        # Half of the people come by OMA, which confirms for them; of the others most have their
+        # say on the operation's page, and their assistant confirms after it.
+        "mcp_endpoint": (lambda use: use.calls / 2, 1000),
+        "execute_tool": (lambda use: use.operations / 2, 1000),
+        "confirm_operation": (lambda use: use.writes / 2, 1500),
+        "operations": (lambda use: use.writes / 4, 80),
         "list_tools": (lambda use: use.lists, 60),
         "audit_logs": (lambda use: use.calls / 100, 120),
         "health": (lambda _: _MINUTES, 10),
         "oauth_metadata": (lambda use: use.users * 4, 10),
         "sign_in": (lambda use: use.users * 200, 80),
-        "console": (lambda use: use.users * 10, 120),
+        "console": (lambda use: use.users * 10 + use.writes, 120),
         "token_claims": (lambda use: use.users * 200, 40),
         "rotate_secret": (lambda _: Decimal(4), 60_000),
         "secret_ages": (lambda _: DAYS, 2_000),
         "archive_audit": (lambda use: use.operations / 5, 150),
         "audit_jobs": (lambda _: DAYS * 2, 60_000),
         "export_tables": (lambda _: DAYS, 5_000),
+        # Each minute, and each five: most find nothing.
+        "operation_jobs": (lambda _: _MINUTES * Decimal("1.2"), 40),
         "jobs": (lambda _: Decimal(0), 10),
         "block_addresses": (lambda use: _MINUTES / 5 + use.calls / 1000, 200),
         "health_probe": (lambda _: _MINUTES, 300),
@@ -49,7 +55,7 @@ _SELDOM: Final = frozenset(
     {
         Metric.SECRET_AGE, Metric.JOBS_DONE, Metric.AUDIT_TAMPERING, Metric.AUDIT_BROKEN,
         Metric.ARCHIVE_REFUSED, Metric.ADDRESSES_BLOCKED, Metric.TRUSTED_FAILURES,
-        Metric.SEALED_LIST_INVALID, Metric.MAILS_NOT_SENT,
+        Metric.SEALED_LIST_INVALID, Metric.MAILS_NOT_SENT, Metric.OUTCOME_UNKNOWN,
     }
 )  # fmt: skip
 """Emitted an hour a day at most: a metric is paid for by the hours that have it."""

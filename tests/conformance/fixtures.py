@@ -18,12 +18,12 @@ from mcp.shared.exceptions import MCPError
 from tests.conformance import asking
 from tests.conformance.content import PNG, WAV, embedded, image, text
 from wpp_mcp.access.services import Services
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
 from wpp_mcp.gateway.json_rpc import json_rpc_error
 from wpp_mcp.gateway.mcp import McpEndpoint, from_scope
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 Context = ServerRequestContext[Any, Any]

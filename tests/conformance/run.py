@@ -18,7 +18,7 @@ from tests.conformance import fixtures
 from tests.conformance.proxy import SigningProxy
 from tests.support.logs import CapturedLog, leaks
 from tests.support.node import FOLDER, node, packages
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 REVISIONS: Final = ("2026-07-28", "2025-11-25")
 RESULTS: Final = FOLDER.parent.parent / "build" / "conformance"

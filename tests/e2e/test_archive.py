@@ -12,8 +12,8 @@ from tests.support.api import NOT_GRANTED, USD, Api
 from tests.unit.support.streaming import archived, event, record
 from wpp_mcp.audit.chain import ChainKey, follow
 from wpp_mcp.audit.columns import restored
+from wpp_mcp.functions import Function
 from wpp_mcp.models.time import day_of
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.items import decode

@@ -15,8 +15,8 @@ from sandbox.rotation import STEPS, begin, settle
 from tests.support.api import USD, Api
 from tests.support.sign_in import Client, SignInSandbox, assert_refused, tokens_of
 from tests.unit.rotation.cloudfront import DISTRIBUTION, PARAMETER, CloudFront, Ssm
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.entry import LambdaEntry
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import SecretName
 
 CACHED = timedelta(seconds=301)

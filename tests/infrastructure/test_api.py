@@ -9,8 +9,9 @@ from stacks.functions import FUNCTIONS, TRACED
 from tests.infrastructure.conftest import Synthesised
 from tests.support.templates import function_named, resources, text_of
 from wpp_mcp.config import NO_EDGE, PublicSettings
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.models.time import system_clock
-from wpp_mcp.routes import BY_KEY, TRIGGERED, Credentials, Function
+from wpp_mcp.routes import BY_KEY, Credentials
 from wpp_mcp.sign_in.clients import Clients
 
 BEHIND = sorted(set(Function) - TRIGGERED)
@@ -206,4 +207,4 @@ def test_snapshots_and_reservations_are_the_environments_to_pay(synthesised: Syn
         mode = "Active" if function in TRACED else "PassThrough"
         assert deployed["TracingConfig"] == {"Mode": mode}
     paid = {name for name, spec in FUNCTIONS.items() if spec.snap_start}
-    assert paid == {Function.MCP_ENDPOINT, Function.EXECUTE_TOOL}
+    assert paid == {Function.MCP_ENDPOINT, Function.EXECUTE_TOOL, Function.CONFIRM_OPERATION}

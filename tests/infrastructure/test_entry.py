@@ -9,7 +9,7 @@ from stacks.entry import BURST, RATE_PER_SECOND
 from stacks.environments import Edge
 from stacks.functions import FUNCTIONS, MOST_RESERVED
 from tests.infrastructure.conftest import Synthesised
-from wpp_mcp.routes import TRIGGERED, Function
+from wpp_mcp.functions import TRIGGERED, Function
 
 
 def only(synthesised: Synthesised, kind: str) -> dict[str, Any]:

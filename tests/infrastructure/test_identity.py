@@ -18,8 +18,9 @@ from tests.infrastructure.conftest import Synthesised
 from tests.infrastructure.providers import OIDC, SAML
 from wpp_mcp.access.tokens import CLIENT_SCOPES
 from wpp_mcp.config import SignInSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import ClientKind, Scope
-from wpp_mcp.routes import ROUTES, Function
+from wpp_mcp.routes import ROUTES
 from wpp_mcp.sign_in.parts import SESSION_LIFETIME
 
 PART = "identity"

@@ -12,7 +12,7 @@ from tests.infrastructure.conftest import Synthesised
 from tests.sam.commands import block, commands
 from tests.sam.environment import ROOT, validated
 from tests.sam.run import BEGIN, DOCUMENT, END, written
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 @pytest.fixture(scope="module")

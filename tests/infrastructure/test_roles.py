@@ -24,7 +24,7 @@ from tests.support.iam_actions import Names, Need, needs
 from tests.support.journeys import JOURNEYS
 from tests.support.templates import Statement, function_named, resources, statements_of, text_of
 from tests.support.triggers import DISTRIBUTION_PARAMETER, TRIGGERS
-from wpp_mcp.routes import TRIGGERED, Function
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.storage.tables import Table
 
 ENVIRONMENT = "prod"

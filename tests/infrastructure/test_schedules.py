@@ -7,12 +7,12 @@ import pytest
 
 from stacks.environments import Edge
 from tests.infrastructure.conftest import Synthesised
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, Job, JobName, jobs_of
 from wpp_mcp.observability import NAMESPACE, SERVICE, Metric
-from wpp_mcp.routes import Function
 
 PART = "schedules"
-OWN = (Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.JOBS)
+OWN = (Function.AUDIT_JOBS, Function.EXPORT_TABLES, Function.OPERATION_JOBS, Function.JOBS)
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ def test_only_the_named_countries_may_call() -> None:
 def test_a_finding_in_a_body_counts_on_mcp_and_blocks_elsewhere(label: str) -> None:
     for path in ("/mcp", "/mcp/execute-tool"):
         assert not said("counted-elsewhere", Asked(path=path, labels=frozenset({label})))
-    for path in ("/console/google/connect", "/", "/Mcp", "/%6dcp", "//mcp"):
+    decisions = ("/operations/op_1/decision", "/console/operations/op_1", "/policies")
+    for path in (*decisions, "/console/google/connect", "/", "/Mcp", "/%6dcp", "//mcp"):
         assert said("counted-elsewhere", Asked(path=path, labels=frozenset({label}))), path
 
 
@@ -162,6 +163,10 @@ def test_what_counts_in_a_group_is_blocked_again_and_nothing_else_is() -> None:
         (HOSTING, "/oauth/token", False),
         (HOSTING, "/.well-known/oauth-protected-resource/mcp", False),
         (HOSTING, "/health", False),
+        (HOSTING, "/operations", False),
+        (HOSTING, "/operations/op_1/decision", False),
+        (HOSTING, "/policies", False),
+        (HOSTING, "/console/operations/op_1", True),
         (HOSTING, "/oauth/authorize", True),
         (HOSTING, "/console/sign-in", True),
     ],
@@ -186,7 +191,7 @@ def test_every_route_passes_the_rules_of_its_shape() -> None:
 @pytest.mark.parametrize(
     ("method", "blocked"),
     [("GET", False), ("POST", False), ("DELETE", False), ("OPTIONS", False), ("HEAD", False),
-     ("PUT", True), ("PATCH", True), ("TRACE", True), ("CONNECT", True), ("PROPFIND", True),
+     ("PUT", False), ("PATCH", True), ("TRACE", True), ("CONNECT", True), ("PROPFIND", True),
      ("get", True), ("GETS", True), ("XPOST", True), ("", True)],
 )  # fmt: skip
 def test_only_methods_in_use_pass(method: str, blocked: bool) -> None:

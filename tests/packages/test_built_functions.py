@@ -18,7 +18,7 @@ from sandbox.lambda_process import LambdaProcess
 from stacks.functions import FUNCTIONS, Layer
 from tests.packages.conftest import Build
 from tests.support.answers import is_good
-from wpp_mcp.routes import TRIGGERED, Function
+from wpp_mcp.functions import TRIGGERED, Function
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MEASURING: Final = Path(__file__).parent / "measuring"

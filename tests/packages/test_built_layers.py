@@ -16,8 +16,8 @@ from bundling.manifest import AUTHORIZER_BUDGET_BYTES, BUDGET_BYTES
 from bundling.parts import LayerPart
 from stacks.functions import FUNCTIONS, STANDS_ON, Layer
 from tests.packages.conftest import Build
+from wpp_mcp.functions import Function
 from wpp_mcp.google.ads.errors import API_VERSION
-from wpp_mcp.routes import Function
 
 UNCHECKED: Final = 0b01
 """The flags of bytecode that goes by no time and is not compared with its source (PEP 552)."""

@@ -18,7 +18,7 @@ from sandbox.invoke import invoke, shown
 from sandbox.lambda_process import LambdaProcess
 from sandbox.runtime_api import InvocationError
 from tests.packages.conftest import Build
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 

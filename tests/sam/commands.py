@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stacks.environments import Environment
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 def commands(environment: Environment, stacks: Iterable[Any]) -> Mapping[Function, str]:

@@ -10,9 +10,10 @@ import pytest
 from sandbox.functions import entry_of
 from stacks.functions import FUNCTIONS
 from tests.security.watched import BODY_401, RPC_401, WatchedSandbox
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.routes import ROUTES, TRIGGERED, Credentials, Function
+from wpp_mcp.routes import ROUTES, Credentials
 
 FOLDER = Path(__file__).resolve().parents[2] / "lambdas"
 HTTP_FUNCTIONS = sorted(set(Function) - TRIGGERED - {Function.AUTHORIZER})
@@ -69,6 +70,14 @@ def test_what_the_entry_makes_is_the_wrapper(function: Function, watched: Watche
     assert made._function is function
 
 
+LOADED = {
+    Function.MCP_ENDPOINT: "before_mcp",
+    Function.EXECUTE_TOOL: "before_calls",
+    Function.CONFIRM_OPERATION: "before_confirmations",
+}
+"""What a snapshot is taken after."""
+
+
 @pytest.mark.parametrize("function", sorted(Function))
 def test_a_handler_module_defines_nothing_else_that_lambda_could_call(function: Function) -> None:
     tree = ast.parse((FOLDER / function.value / "handler.py").read_text())
@@ -82,8 +91,7 @@ def test_a_handler_module_defines_nothing_else_that_lambda_could_call(function: 
         # The class itself, where there is nothing to put together; never behind a route.
         assert function not in HTTP_FUNCTIONS
         (made,) = imported - {"LambdaEntry"}
-    load = "before_mcp" if function is Function.MCP_ENDPOINT else "before_calls"
-    ready = f", before_snapshot={load}" if FUNCTIONS[function].snap_start else ""
+    ready = f", before_snapshot={LOADED[function]}" if FUNCTIONS[function].snap_start else ""
     assert assigned == [f"handler = LambdaEntry({made}{ready})"]
 
 

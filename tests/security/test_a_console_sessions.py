@@ -12,9 +12,10 @@ from tests.security.stored import drop
 from tests.security.watched import BODY_401, WatchedSandbox, directory_says, writes
 from tests.support.api import Api
 from wpp_mcp.access.console_sessions import LIFETIME
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import Role
 from wpp_mcp.models.cookies import SESSION_COOKIE
-from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials, Function
+from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.tables import Table
 

@@ -9,8 +9,9 @@ from sandbox.settings import OMA_ORIGIN
 from tests.security.stored import entries
 from tests.security.watched import WatchedSandbox, writes
 from tests.support.api import Api
+from wpp_mcp.functions import Function
 from wpp_mcp.models.cookies import SESSION_COOKIE
-from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials, Function
+from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials
 
 POSTS = [
     route.path for route in ROUTES if route.function is Function.CONSOLE and route.method == "POST"

@@ -17,8 +17,8 @@ from tests.support.log_delivery import delivery
 from tests.support.logs import CapturedLog
 from wpp_mcp.edge.block_list import BLOCKED_FOR, FAILURES
 from wpp_mcp.edge.viewer import VIEWER_HEADER
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import Function
 
 VIEWER, VICTIM, OMA = "127.0.0.77", "127.0.0.88", "127.0.1.5"
 CALL = {"tool": "list_budgets", "params": {}}

@@ -13,9 +13,9 @@ from tests.security.audited_day import TAMPERED, Act, Day, cut_with_its_head, fr
 from tests.security.stored import PRACTITIONER, drop
 from tests.support.api import Api
 from tests.support.logs import CapturedLog
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.audit import AuditBrokenError
 from wpp_mcp.observability import pseudonym
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import SecretName
 
 

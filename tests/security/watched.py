@@ -12,9 +12,9 @@ import httpx2
 from sandbox.box import Options, Sandbox
 from tests.support.api import Api
 from tests.support.logs import CapturedLog
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import Role
 from wpp_mcp.observability import logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.directory import Directory, UserRecord
 from wpp_mcp.storage.dynamo import Key

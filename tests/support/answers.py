@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 def _claims(answer: Any) -> bool:
@@ -15,6 +15,10 @@ def _of_the_manifest(answer: Any) -> bool:
     return answer["job"] == "audit-manifest" and answer["left"] == 0
 
 
+def _of_the_reconciliation(answer: Any) -> bool:
+    return answer["job"] == "reconciliation" and answer["failed"] == 0 and not answer["left"]
+
+
 TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
     Function.TOKEN_CLAIMS: _claims,
     Function.ARCHIVE_AUDIT: lambda answer: answer == {"batchItemFailures": []},
@@ -22,6 +26,7 @@ TRIGGERED_ANSWERS: Final[Mapping[Function, Callable[[Any], bool]]] = {
     Function.SECRET_AGES: lambda answer: set(answer["ages"].values()) == {0},
     Function.BLOCK_ADDRESSES: lambda answer: answer == {"failures": 2, "blocked": 0},
     Function.AUDIT_JOBS: _of_the_manifest,
+    Function.OPERATION_JOBS: _of_the_reconciliation,
     Function.EXPORT_TABLES: lambda answer: answer["job"] == "exports",
     Function.JOBS: lambda answer: answer["errorType"] == "JobNotBuiltError",
     Function.HEALTH_PROBE: lambda answer: answer["healthy"] is True,

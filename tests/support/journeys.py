@@ -15,8 +15,9 @@ from tests.support.connecting import CALLS, NO_TOKEN, connect, connected, forget
 from tests.support.renewing import until
 from tests.support.sign_in import Client, stopped, tokens_of
 from wpp_mcp.access.sealed import SealingKeys, seal
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import Scope
-from wpp_mcp.routes import CONNECT_PATH, PREFLIGHTS, Function
+from wpp_mcp.routes import CONNECT_PATH, PREFLIGHTS
 from wpp_mcp.secret_store import SecretName
 
 _EVENTS: Final = Path(__file__).resolve().parents[2] / "events"

@@ -11,9 +11,9 @@ from stacks.secret_specs import AGED
 from tests.support import log_delivery
 from tests.support.journeys import drive, sample
 from wpp_mcp.access.token_claims import NoTokenError
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.audit import AuditBrokenError
 from wpp_mcp.jobs.running import JobNotBuiltError
-from wpp_mcp.routes import Function
 from wpp_mcp.secret_store import ROTATED
 from wpp_mcp.storage.tables import Table
 

@@ -11,9 +11,10 @@ from wpp_mcp.config import (
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
+    OperationSettings,
     Settings,
     StorageSettings,
-    ToolSettings,
+    WriteSettings,
 )
 
 FULL = ENVIRON | {
@@ -23,12 +24,15 @@ FULL = ENVIRON | {
     "WPP_GOOGLE_TOKEN_KEY": "alias/wpp-mcp-google-tokens",
     "WPP_SIGN_IN_DOMAIN": "sign-in.agency.example",
     "WPP_SIGN_IN_CLIENT_ID": "c",
+    "WPP_MAIL_QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/wpp-mcp-test-mail",
+    "WPP_ADMIN_ADDRESS": "global-admin@agency.example",
 }
 KINDS = [
     Settings,
     AuthorizerSettings,
     StorageSettings,
-    ToolSettings,
+    OperationSettings,
+    WriteSettings,
     ConsoleSettings,
     MetadataSettings,
     OAuthSettings,
@@ -124,6 +128,6 @@ def test_the_key_of_google_tokens_is_a_key_of_kms(key: str) -> None:
         "12345678-1234-1234-1234-123456789012",
         "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
     ):
-        assert ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": good}).google_token_key == good
+        assert WriteSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": good}).google_token_key == good
     with pytest.raises(ConfigurationError, match="WPP_GOOGLE_TOKEN_KEY"):
-        ToolSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": key})
+        WriteSettings.load(FULL | {"WPP_GOOGLE_TOKEN_KEY": key})

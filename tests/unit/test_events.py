@@ -12,8 +12,9 @@ from sandbox.events import HttpRequest, authorizer_event, base_event, integratio
 from sandbox.functions import Functions
 from sandbox.invoke import filled
 from tests.support.answers import answered, is_good
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.models import strict_json
-from wpp_mcp.routes import BY_KEY, TRIGGERED, Credentials, Function
+from wpp_mcp.routes import BY_KEY, Credentials
 
 FOLDER = Path(__file__).resolve().parents[2] / "events"
 WITH_ROUTES = sorted(set(Function) - TRIGGERED)

@@ -7,9 +7,9 @@ import pytest
 from sandbox.functions import entry_of
 from tests import generated
 from wpp_mcp.config import ConfigurationError, Settings
+from wpp_mcp.functions import Function
 from wpp_mcp.models.write_rules import WriteRules
 from wpp_mcp.observability import NAMESPACE, Metric
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 from wpp_mcp.storage.policies import Policy

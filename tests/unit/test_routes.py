@@ -1,13 +1,6 @@
+from wpp_mcp.functions import Function
 from wpp_mcp.models.caller import Channel, Scope
-from wpp_mcp.routes import (
-    BY_KEY,
-    CORS_METHODS,
-    PREFLIGHTS,
-    ROUTES,
-    Body,
-    Credentials,
-    Function,
-)
+from wpp_mcp.routes import BY_KEY, CORS_METHODS, PREFLIGHTS, ROUTES, Body, Credentials
 
 
 def test_a_route_is_there_once() -> None:
@@ -66,7 +59,7 @@ def test_a_page_of_the_console_needs_a_session_and_is_a_persons() -> None:
 def test_only_post_works_on_mcp() -> None:
     allow = {r.method: r.allow for r in ROUTES if r.path == "/mcp"}
     assert allow == {"POST": None, "GET": "POST", "DELETE": "POST"}
-    assert set(CORS_METHODS) == {"DELETE", "GET", "POST"}
+    assert set(CORS_METHODS) == {"DELETE", "GET", "POST", "PUT"}
 
 
 def test_the_audit_log_needs_its_own_scope() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from delivery.account import ALIAS, Account
 from delivery.releases import record
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 FIRST, SECOND = Function.HEALTH, Function.MCP_ENDPOINT
 COMMITS: Final = {letter: letter * 40 for letter in "abcdef"}

@@ -8,7 +8,7 @@ from delivery.account import ALIAS, DeliveryError
 from delivery.releases import ReleaseLog, record
 from delivery.rollback import carry_out, planned
 from tests.unit.delivery.deployed import COMMITS, FIRST, SECOND, Deployed
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 def back(deployed: Deployed, to: str = "previous") -> list[str]:

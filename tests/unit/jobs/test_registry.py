@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stacks.functions import FUNCTIONS
+from wpp_mcp.functions import TRIGGERED, Function
 from wpp_mcp.jobs.registry import JOBS, Job, JobName, jobs_of
-from wpp_mcp.routes import TRIGGERED, Function
 
 RATE = re.compile(r"rate\((?:1 (?:minute|hour|day)|([2-9]|[1-9]\d+) (?:minutes|hours|days))\)")
 DAILY = re.compile(r"cron\(([0-5]?\d) (1?\d|2[0-3]) \* \* \? \*\)")

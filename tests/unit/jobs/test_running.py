@@ -7,6 +7,7 @@ import pytest
 from tests.unit.jobs.conftest import JOB_ENVIRON, Context
 from tests.unit.support.surroundings import Surroundings
 from wpp_mcp.config import ConfigurationError
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, JobName
 from wpp_mcp.jobs.running import (
     RESERVE_SECONDS,
@@ -17,7 +18,6 @@ from wpp_mcp.jobs.running import (
     UnknownJobError,
 )
 from wpp_mcp.models.time import Deadline
-from wpp_mcp.routes import Function
 
 EXPORTS = {"job": "exports"}
 

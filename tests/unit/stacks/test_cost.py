@@ -16,7 +16,7 @@ from stacks.cost.report import Bill, bill, missed, table
 from stacks.cost.usage import INVOCATIONS
 from stacks.environments import load
 from stacks.synthesis import ENVIRONMENTS
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 loads = st.builds(
     Load,

@@ -15,7 +15,8 @@ from stacks.functions import (
     STANDS_ON,
     Layer,
 )
-from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, ROUTES, TRIGGERED, Function
+from wpp_mcp.functions import TRIGGERED, Function
+from wpp_mcp.routes import FUNCTION_TIMEOUT_SECONDS, ROUTES
 
 ROOT = Path(__file__).resolve().parents[3]
 

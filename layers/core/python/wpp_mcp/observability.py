@@ -64,6 +64,7 @@ class Metric(StrEnum):
     HEALTH_PROBE = "HealthProbe"
     HEALTH_PROBE_LATENCY = "HealthProbeLatency"
     MAILS_NOT_SENT = "MailsNotSent"
+    OUTCOME_UNKNOWN = "OutcomesUnknown"
 
 
 OF_CODE: Final[Mapping[ErrorCode, Metric]] = {
@@ -74,6 +75,7 @@ OF_CODE: Final[Mapping[ErrorCode, Metric]] = {
     ErrorCode.CONFIRMATION_INVALID: Metric.FAILED_APPROVALS,
     ErrorCode.SECOND_APPROVAL_REQUIRED: Metric.FAILED_APPROVALS,
     ErrorCode.RATE_LIMITED: Metric.RATE_LIMITED,
+    ErrorCode.OUTCOME_UNKNOWN: Metric.OUTCOME_UNKNOWN,
 }
 """Refusals that an alarm or the dashboard asks for by themselves."""
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 from wpp_mcp.audit.columns import NotAnEntryError, row
 from wpp_mcp.audit.delivery import LARGEST_RECORD, Delivery
 from wpp_mcp.config import ArchiveSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.audit_logs import AuditLogs
 from wpp_mcp.storage.items import Item, decode

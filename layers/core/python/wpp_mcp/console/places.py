@@ -4,9 +4,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.messages import Response
 from wpp_mcp.pages.rendering import error_page, redirect
-from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials, Function, Route
+from wpp_mcp.routes import CONNECT_PATH, ROUTES, Credentials, Route
 
 SIGN_IN: Final = "/console/sign-in"
 SIGNED_IN: Final = "/console/callback"

@@ -17,6 +17,7 @@ from wpp_mcp.config import ConfigurationError, PublicSettings
 from wpp_mcp.edge.failures import SECURITY_MESSAGE
 from wpp_mcp.edge.viewer import viewer_address
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.functions import Function
 from wpp_mcp.gateway.cors import cors_headers
 from wpp_mcp.gateway.messages import Denials, Endpoint, Errors, Request, Response
 from wpp_mcp.gateway.refusals import (
@@ -41,7 +42,6 @@ from wpp_mcp.routes import (
     WORK_BUDGET_SECONDS,
     Body,
     Credentials,
-    Function,
     Route,
 )
 from wpp_mcp.runtime import Runtime

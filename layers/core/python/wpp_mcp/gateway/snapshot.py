@@ -9,27 +9,38 @@ from typing import Final
 from wpp_mcp.tools.registry import catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema
 
-_CALLS: Final = (
+_CHANGES: Final = (
     "boto3",
     "boto3.dynamodb.types",
     "aws_lambda_powertools.utilities.parameters",
     "google.ads.googleads.client",
     "google.ads.googleads.errors",
-    "google.analytics.data_v1beta.services.beta_analytics_data",
-    "google.analytics.data_v1beta.types",
-    "google.analytics.admin_v1beta.services.analytics_admin_service",
     "google.auth.transport.requests",
     "google.oauth2.credentials",
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "grpc",
+    "wpp_mcp.google.search_console.read_only",
+)
+"""Of products in which something can be changed."""
+
+_CALLS: Final = (
+    *_CHANGES,
+    "google.analytics.data_v1beta.services.beta_analytics_data",
+    "google.analytics.data_v1beta.types",
+    "google.analytics.admin_v1beta.services.analytics_admin_service",
     "lark",
     "wpp_mcp.google.ads.gaql.parser",
     "wpp_mcp.google.ads.gaql.structured",
-    "wpp_mcp.google.search_console.read_only",
     "wpp_mcp.google.read_only",
 )
 _MCP: Final = ("anyio._backends._asyncio",)
+
+
+def before_confirmations() -> None:
+    """Load what carries operations out: Google's libraries for what can be changed."""
+    for name in _CHANGES:
+        import_module(name)
 
 
 def before_calls() -> None:

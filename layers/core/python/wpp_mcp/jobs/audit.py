@@ -13,10 +13,10 @@ from wpp_mcp.audit.entry import RETENTION_DAYS
 from wpp_mcp.audit.manifest import Lock, ManifestStore
 from wpp_mcp.audit.verify import Report, Verifier
 from wpp_mcp.config import ManifestSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.running import JobError
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.observability import CallMetrics, Metric, logger_for, pseudonym
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore
 from wpp_mcp.storage.audit_logs import AuditLogs

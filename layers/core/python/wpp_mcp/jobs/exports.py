@@ -18,8 +18,7 @@ from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.dynamo import StorageError
 from wpp_mcp.storage.tables import Table
 
-_NAMES: Final = ("approved-accounts", "snapshots")
-EXPORTED: Final = tuple(Table(name) for name in _NAMES if name in set(Table))
+EXPORTED: Final = (Table.APPROVED_ACCOUNTS, Table.SNAPSHOTS)
 """The tables that are exported (deployment guide, Backups)."""
 
 DAYS: Final = 7

@@ -18,7 +18,7 @@ from wpp_mcp.operations.aftermath import Aftermath
 from wpp_mcp.operations.reconciliation import MovedOnError, Reconciliation, facts_of_job
 from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.states import OPEN, Status
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.operations import MAX_PAGE

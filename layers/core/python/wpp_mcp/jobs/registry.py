@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 
 
 class JobName(StrEnum):
@@ -82,8 +82,9 @@ _JOBS: Final = (
         does="Ends operations that nobody confirmed in time.",
         function=Function.OPERATION_JOBS,
         schedule="rate(1 minute)",
-        # The next run is there before a second try would be.
-        keep_minutes=1,
+        # The next run is there before a second try would be. Lambda keeps the events of a function
+        # alike: as long as those of the other job.
+        keep_minutes=5,
         overdue_hours=1,
         built=True,
     ),

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from wpp_mcp.config import ConfigurationError, Settings
+from wpp_mcp.functions import Function
 from wpp_mcp.jobs.registry import JOBS, JobName, jobs_of
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.observability import CallMetrics, Metric, clean, logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 Run = Callable[[Deadline], dict[str, Any]]

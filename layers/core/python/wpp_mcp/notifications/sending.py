@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wpp_mcp.config import MailSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.notifications.mail import Mail, mail_of
 from wpp_mcp.notifications.messages import Message, NotAMessageError
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import ONCE_SECONDS, Runtime
 from wpp_mcp.storage.dynamo import ConditionFailedError, Dynamo, StorageError
 from wpp_mcp.storage.sent_mails import Claimed, MailClaim, Outcome, SentMails, claim_of

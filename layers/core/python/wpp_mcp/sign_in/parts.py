@@ -9,7 +9,7 @@ from wpp_mcp.access.services import Services
 from wpp_mcp.access.user_pool import UserPool
 from wpp_mcp.access.verifying import verifier_of
 from wpp_mcp.config import ConfigurationError, OAuthSettings
-from wpp_mcp.routes import Function
+from wpp_mcp.functions import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import Rotating, SecretName, SecretUnavailableError
 from wpp_mcp.sign_in.clients import Clients

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from wpp_mcp.config import FindingSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import iso
 from wpp_mcp.notices import signed
 from wpp_mcp.observability import logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore
 

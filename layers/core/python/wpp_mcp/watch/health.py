@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from wpp_mcp.config import ProbeSettings
+from wpp_mcp.functions import Function
 from wpp_mcp.models import strict_json
 from wpp_mcp.observability import CallMetrics, Metric, logger_for
-from wpp_mcp.routes import Function
 from wpp_mcp.runtime import Runtime
 
 _HEALTHY: Final = "healthy"
