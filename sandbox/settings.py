@@ -89,6 +89,7 @@ def environ_of(place: Place) -> dict[str, str]:
         "blocked_v6_id": place.blocked_v6,
         "never_blocked": frozenset({OMA_ADDRESSES}),
     }
+    queued: dict[str, Any] = {"mail_queue": place.mail_queue, "admin_address": ADMIN_ADDRESS}
     settings: tuple[Settings, ...] = (
         ArchiveSettings(
             environment=common["environment"],
@@ -98,7 +99,9 @@ def environ_of(place: Place) -> dict[str, str]:
         ),
         BlockSettings(**common, **blocked),
         AuthorizerSettings(**common, **pool),
-        ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
+        ConsoleSettings(
+            **common, **pool, **storage, **queued, google_token_key=place.token_key
+        ),
         OAuthSettings(
             **common,
             **pool,
@@ -113,7 +116,7 @@ def environ_of(place: Place) -> dict[str, str]:
         ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
         ProbeSettings(**every, health_url=f"{place.url}/health"),
         FindingSettings(**every, oma_webhooks=f"{place.url}/_sandbox/oma"),
-        QueueSettings(**every, mail_queue=place.mail_queue, admin_address=ADMIN_ADDRESS),
+        QueueSettings(**every, **queued),
         MailSettings(
             **every,
             table_prefix=place.table_prefix,

@@ -169,7 +169,7 @@ class Reconciliation:
         )
 
     def _ask(self, record: OperationRecord, absent: Absent, deadline: Deadline) -> OperationRecord:
-        """Ask the account by the requester's own grant and connection, as far as both still hold."""
+        """Ask the account by the requester's own grant and connection, where both still hold."""
         if not absent.active:
             return self._ask_later(record, "Its requester is not active any more")
         if record.account is None:
