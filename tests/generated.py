@@ -122,6 +122,8 @@ def _tool_section(tool: Tool) -> str:
 
 
 def _columns(tool: Tool) -> str:
+    if tool.row is None:
+        return "It answers with a preview: nothing has changed until it is confirmed.\n"
     if tool.row is AnyRow:
         return "Columns: the fields that the query selects.\n"
     row = output_schema(tool)["properties"]["data"]["properties"]["rows"]["items"]

@@ -13,6 +13,7 @@ from wpp_mcp.tools import registry
 from wpp_mcp.tools.connections import CONNECTIONS
 from wpp_mcp.tools.google_ads.list_campaigns import Campaign, CampaignsQuery
 from wpp_mcp.tools.registry import (
+    Kind,
     OneAccount,
     OwnAccounts,
     Public,
@@ -24,6 +25,10 @@ from wpp_mcp.tools.schemas import input_schema, output_schema
 from wpp_mcp.tools.table import Table
 
 NAMES = [
+    "apply_label_to_campaign",
+    "create_budget",
+    "create_campaign",
+    "create_label",
     "get_analytics_metadata",
     "get_campaign_performance",
     "get_property",
@@ -43,6 +48,9 @@ NAMES = [
     "query_search_analytics",
     "run_analytics_report",
     "search_google_ads",
+    "update_budget",
+    "update_campaign",
+    "update_campaign_status",
 ]
 DECLARED = registry._DECLARED
 
@@ -133,6 +141,9 @@ def test_schemas_are_the_wire_s(name: str) -> None:
     assert "title" not in given
     assert {"data", "preview", "error"} <= set(answered["properties"])
     assert answered["required"] == ["success"]
+    if tool.kind is Kind.WRITE:
+        assert (tool.row, tool.scope) == (None, Scope.TOOLS_WRITE)
+        return
     row = answered["properties"]["data"]["properties"]["rows"]["items"]
     assert set(row.get("properties", {})) == {f.alias for f in tool.row.model_fields.values()}
 

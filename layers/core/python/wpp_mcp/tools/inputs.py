@@ -56,16 +56,25 @@ Ids = Annotated[
 ]
 
 
-def _a_number(value: Any) -> Any:
+def a_number(value: Any) -> Any:
+    """Return a number as `Decimal`; refuse zero, texts and truth values.
+
+    Raises
+    ------
+    ValueError
+        In words that tell the caller what to give instead.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         problem = "give a number: no quotes, no currency, no thousands separators"
         raise ValueError(problem)  # noqa: TRY004 - what pydantic reports as the field's problem
+    if value == 0:
+        raise ValueError("zero is refused: to spend nothing, pause it instead")
     return Decimal(str(value))
 
 
 Money = Annotated[
     Decimal,
-    BeforeValidator(_a_number),
+    BeforeValidator(a_number),
     Field(gt=0, le=1_000_000_000, examples=[150]),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "examples": [150]}),
 ]

@@ -8,16 +8,16 @@ import pytest
 
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
 from wpp_mcp.google.ads.resources import (
-    ad_group_negatives,
-    ad_groups,
+    AD_GROUP_NEGATIVES,
+    AD_GROUPS,
+    ADS,
+    BUDGETS,
+    CAMPAIGN_LABELS,
+    CAMPAIGN_NEGATIVES,
+    CAMPAIGNS,
+    KEYWORDS,
+    LABELS,
     adapter_of,
-    ads,
-    budgets,
-    campaign_labels,
-    campaign_negatives,
-    campaigns,
-    keywords,
-    labels,
 )
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.models.changes import Applied, Change, UndoKind, Verb
@@ -52,14 +52,14 @@ AD = {
 def everything() -> list[Change]:
     """One of each kind, each in the one before it."""
     return [
-        budgets.new(ACCOUNT, "-1", BUDGET),
-        campaigns.new(ACCOUNT, "-2", CAMPAIGN),
-        ad_groups.new(
+        BUDGETS.new(ACCOUNT, "-1", BUDGET),
+        CAMPAIGNS.new(ACCOUNT, "-2", CAMPAIGN),
+        AD_GROUPS.new(
             ACCOUNT,
             "-3",
             {"campaignId": "-2", "name": "Group", "status": "ENABLED", "cpcBid": Decimal("1.5")},
         ),
-        keywords.new(
+        KEYWORDS.new(
             ACCOUNT,
             "-4",
             {
@@ -71,15 +71,15 @@ def everything() -> list[Change]:
                 "finalUrls": ["https://www.aster.example/mars"],
             },
         ),
-        ad_group_negatives.new(
+        AD_GROUP_NEGATIVES.new(
             ACCOUNT, "-5", {"adGroupId": "-3", "text": "free", "matchType": "BROAD"}
         ),
-        campaign_negatives.new(
+        CAMPAIGN_NEGATIVES.new(
             ACCOUNT, "-6", {"campaignId": "-2", "text": "jobs", "matchType": "EXACT"}
         ),
-        ads.new(ACCOUNT, "-7", AD),
-        labels.new(ACCOUNT, "-8", {"name": "Season", "color": "#00FF00", "description": "Winter"}),
-        campaign_labels.new(ACCOUNT, "-9", {"campaignId": "-2", "labelId": "-8"}, "Season"),
+        ADS.new(ACCOUNT, "-7", AD),
+        LABELS.new(ACCOUNT, "-8", {"name": "Season", "color": "#00FF00", "description": "Winter"}),
+        CAMPAIGN_LABELS.new(ACCOUNT, "-9", {"campaignId": "-2", "labelId": "-8"}, "Season"),
     ]
 
 
@@ -177,7 +177,7 @@ def test_an_update_changes_just_what_it_says_and_its_undo_restores(
 def test_a_first_day_may_have_passed_when_it_is_undone(google: Played) -> None:
     changes = everything()
     place = str(google.apply(*changes)[1].id)
-    (thing,) = current(google.ads, campaigns, [place])
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
     undo = google.reader.undo(thing.change({"startDate": "2026-12-02"}), Applied(id=place))
     assert undo.kind is UndoKind.COMPENSATING
     assert "first day" in undo.loss

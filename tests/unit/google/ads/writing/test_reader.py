@@ -15,15 +15,15 @@ from tests.unit.sandbox.writing import NOW
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.resources import (
-    ad_groups,
+    AD_GROUPS,
+    ADS,
+    BUDGETS,
+    CAMPAIGN_LABELS,
+    CAMPAIGN_NEGATIVES,
+    CAMPAIGNS,
+    KEYWORDS,
+    LABELS,
     adapter_of,
-    ads,
-    budgets,
-    campaign_labels,
-    campaign_negatives,
-    campaigns,
-    keywords,
-    labels,
 )
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.google.ads.settling import NOT_DONE
@@ -52,7 +52,7 @@ def test_the_halves_are_what_operations_expects(google: Played) -> None:
 def test_live_asks_once_for_each_kind(google: Played) -> None:
     paused = [
         thing.change({"status": "PAUSED"})
-        for thing in current(google.ads, campaigns, some_campaigns(google, 3))
+        for thing in current(google.ads, CAMPAIGNS, some_campaigns(google, 3))
     ]
     budget = budget_change(google)
     google.google.calls.clear()
@@ -68,7 +68,7 @@ def test_live_sees_what_changed_since(google: Played) -> None:
 
 
 def test_what_was_removed_is_not_there(google: Played) -> None:
-    (thing,) = current(google.ads, campaigns, some_campaigns(google, 1))
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1))
     change = thing.change({"name": "Other"})
     google.apply(thing.remove())
     assert google.reader.live([change]) == [None]
@@ -87,10 +87,10 @@ def test_live_finds_what_is_to_be_created(google: Played) -> None:
 def test_a_keyword_is_the_same_in_any_case(google: Played) -> None:
     group = next(iter(google.google.account().ad_groups))
     after = {"adGroupId": str(group), "text": "mars boots", "matchType": "EXACT"}
-    change = keywords.new(ACCOUNT, "-1", after)
+    change = KEYWORDS.new(ACCOUNT, "-1", after)
     google.apply(change)
     assert google.reader.live([change]) == [after]
-    other = keywords.new(ACCOUNT, "-2", after | {"matchType": "PHRASE"})
+    other = KEYWORDS.new(ACCOUNT, "-2", after | {"matchType": "PHRASE"})
     assert google.reader.live([other]) == [None]
 
 
@@ -173,13 +173,13 @@ def test_a_value_that_is_neither_does_not_tell(google: Played) -> None:
 
 
 def test_an_update_of_what_was_removed_does_not_tell(google: Played) -> None:
-    (thing,) = current(google.ads, campaigns, some_campaigns(google, 1))
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1))
     google.apply(thing.remove())
     assert settled(google, [thing.change({"name": "Other"})]) == [None]
 
 
 def test_a_removal_is_seen_either_way(google: Played) -> None:
-    (thing,) = current(google.ads, campaigns, some_campaigns(google, 1))
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1))
     assert settled(google, [thing.remove()]) == [NOT_DONE]
     google.apply(thing.remove())
     assert settled(google, [thing.remove()]) == [Applied(id=thing.locator.id)]
@@ -208,7 +208,7 @@ def test_what_was_not_created_is_seen_after_the_history_has_caught_up(google: Pl
 
 def an_ad(google: Played) -> Change:
     group = next(iter(google.google.account().ad_groups))
-    return ads.new(ACCOUNT, "-1", AD | {"adGroupId": str(group)})
+    return ADS.new(ACCOUNT, "-1", AD | {"adGroupId": str(group)})
 
 
 def test_of_two_alike_the_change_history_tells_ours(google: Played) -> None:
@@ -244,7 +244,7 @@ DAYS = (date(2026, 11, 1), date(2026, 11, 20))
 
 
 def test_spending_is_the_campaigns_own(google: Played) -> None:
-    (first, second) = current(google.ads, campaigns, some_campaigns(google, 2))
+    (first, second) = current(google.ads, CAMPAIGNS, some_campaigns(google, 2))
     one = google.reader.spending([first.change({"status": "PAUSED"})], *DAYS)
     two = google.reader.spending([second.change({"status": "PAUSED"})], *DAYS)
     both = google.reader.spending([first.remove(), second.remove(), first.remove()], *DAYS)
@@ -263,15 +263,15 @@ def test_spending_finds_the_campaigns_behind_each_kind(google: Played) -> None:
     keyword = next(k for k in account.keywords.values() if k.ad_group_id == group.ad_group_id)
     parent = str(group.ad_group_id)
     budget = str(account.campaigns[group.campaign_id].budget_id)
-    direct = current(google.ads, campaigns, [campaign])[0].remove()
+    direct = current(google.ads, CAMPAIGNS, [campaign])[0].remove()
     changes = [
-        current(google.ads, budgets, [budget])[0].change({"amount": Decimal(1)}),
-        current(google.ads, ad_groups, [parent])[0].change({"cpcBid": Decimal(1)}),
-        current(google.ads, keywords, [f"{parent}~{keyword.criterion_id}"])[0].remove(),
-        campaign_negatives.new(
+        current(google.ads, BUDGETS, [budget])[0].change({"amount": Decimal(1)}),
+        current(google.ads, AD_GROUPS, [parent])[0].change({"cpcBid": Decimal(1)}),
+        current(google.ads, KEYWORDS, [f"{parent}~{keyword.criterion_id}"])[0].remove(),
+        CAMPAIGN_NEGATIVES.new(
             ACCOUNT, "-1", {"campaignId": campaign, "text": "x", "matchType": "EXACT"}
         ),
-        ads.new(ACCOUNT, "-1", {"adGroupId": parent}),
+        ADS.new(ACCOUNT, "-1", {"adGroupId": parent}),
     ]
     expected = google.reader.spending([direct], *DAYS)
     assert expected["cost"] > 0
@@ -282,8 +282,8 @@ def test_spending_finds_the_campaigns_behind_each_kind(google: Played) -> None:
 def test_labels_and_what_is_not_there_yet_spend_nothing(google: Played) -> None:
     new = everything()
     assert google.reader.spending([new[7], new[8], new[1], new[2]], *DAYS) == {}
-    on = campaign_labels.new(ACCOUNT, "-1", {"campaignId": "1", "labelId": "2"})
-    assert google.reader.spending([on, labels.new(ACCOUNT, "-2", {"name": "x"})], *DAYS) == {}
+    on = CAMPAIGN_LABELS.new(ACCOUNT, "-1", {"campaignId": "1", "labelId": "2"})
+    assert google.reader.spending([on, LABELS.new(ACCOUNT, "-2", {"name": "x"})], *DAYS) == {}
 
 
 # What is known of a thing
@@ -292,7 +292,7 @@ def test_labels_and_what_is_not_there_yet_spend_nothing(google: Played) -> None:
 def test_a_shared_budget_names_all_its_campaigns(google: Played) -> None:
     account = google.google.account()
     shared = next(b for b in account.budgets.values() if b.explicitly_shared)
-    (thing,) = current(google.ads, budgets, [str(shared.budget_id)], with_budgets=True)
+    (thing,) = current(google.ads, BUDGETS, [str(shared.budget_id)], with_budgets=True)
     names = [
         c.name
         for c in account.campaigns.values()
@@ -310,7 +310,7 @@ def test_a_shared_budget_names_all_its_campaigns(google: Played) -> None:
 
 def test_switching_a_campaign_brings_its_budget(google: Played) -> None:
     (place,) = some_campaigns(google, 1)
-    (thing,) = current(google.ads, campaigns, [place], with_budgets=True)
+    (thing,) = current(google.ads, CAMPAIGNS, [place], with_budgets=True)
     change = thing.change({"status": "PAUSED"})
     assert change.budget is not None
     assert change.budget.id == thing.values["budgetId"]
@@ -320,7 +320,7 @@ def test_switching_a_campaign_brings_its_budget(google: Played) -> None:
 def test_a_total_budget_is_changed_where_google_keeps_it(google: Played) -> None:
     budget = next(b for b in google.google.account().budgets.values() if not b.explicitly_shared)
     budget.period, budget.amount_micros, budget.total_amount_micros = "CUSTOM_PERIOD", 0, 9_000_000
-    (thing,) = current(google.ads, budgets, [str(budget.budget_id)], with_budgets=True)
+    (thing,) = current(google.ads, BUDGETS, [str(budget.budget_id)], with_budgets=True)
     assert thing.values["amount"] == 9
     change = thing.change({"amount": Decimal(12)})
     assert change.budget is not None
@@ -332,15 +332,15 @@ def test_a_total_budget_is_changed_where_google_keeps_it(google: Played) -> None
 
 def test_what_is_not_there_or_removed_cannot_be_changed(google: Played) -> None:
     with pytest.raises(WppError, match="campaignId: there is no campaign 99") as caught:
-        current(google.ads, campaigns, ["99"])
+        current(google.ads, CAMPAIGNS, ["99"])
     assert caught.value.code is ErrorCode.INVALID_REQUEST
     removed = next(c for c in google.google.account().campaigns.values() if c.status == "REMOVED")
     with pytest.raises(WppError, match="was removed, which is final"):
-        current(google.ads, campaigns, [str(removed.campaign_id)])
+        current(google.ads, CAMPAIGNS, [str(removed.campaign_id)])
 
 
 def test_a_change_to_what_is_so_already_is_none(google: Played) -> None:
-    (thing,) = current(google.ads, campaigns, some_campaigns(google, 1))
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1))
     with pytest.raises(WppError, match="is already at status ENABLED"):
         thing.change({"status": "ENABLED", "name": thing.values["name"]})
     assert thing.change({"status": "PAUSED", "name": thing.values["name"]}).fields == ("status",)
@@ -350,8 +350,8 @@ def test_a_keyword_in_other_letters_is_found(google: Played) -> None:
     """Google's conditions mind the case of texts, its keywords do not."""
     group = next(iter(google.google.account().ad_groups))
     for adapter, parent, place in (
-        (keywords, "adGroupId", group),
-        (campaign_negatives, "campaignId", some_campaigns(google, 1)[0]),
+        (KEYWORDS, "adGroupId", group),
+        (CAMPAIGN_NEGATIVES, "campaignId", some_campaigns(google, 1)[0]),
     ):
         after = {parent: str(place), "text": "mars boots", "matchType": "EXACT"}
         google.apply(adapter.new(ACCOUNT, "-1", after))

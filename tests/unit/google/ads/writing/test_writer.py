@@ -22,7 +22,7 @@ from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.errors import FAILURE_KEY
 from wpp_mcp.google.ads.mutate import UnclearAnswerError, request_of, results_of
-from wpp_mcp.google.ads.resources import budgets, labels
+from wpp_mcp.google.ads.resources import BUDGETS, LABELS
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.google.ads.validate_channel import ValidateOnlyChannel
 from wpp_mcp.google.ads.write_channel import MutateOnlyChannel
@@ -60,12 +60,12 @@ SAID = {"refused", "refused where Google says why"}
 
 def budget_change(google: Played, amount: str = "75") -> Change:
     budget = next(b for b in google.google.account().budgets.values() if not b.explicitly_shared)
-    (thing,) = current(google.ads, budgets, [str(budget.budget_id)], with_budgets=True)
+    (thing,) = current(google.ads, BUDGETS, [str(budget.budget_id)], with_budgets=True)
     return thing.change({"amount": Decimal(amount)})
 
 
 def label(temporary: str, name: str) -> Change:
-    return labels.new(ACCOUNT, temporary, {"name": name})
+    return LABELS.new(ACCOUNT, temporary, {"name": name})
 
 
 def amount_of(google: Played, change: Change) -> Decimal:
@@ -222,7 +222,7 @@ def test_what_cannot_be_said_is_refused_before_anything_leaves(
 
 
 def test_a_change_of_another_account_does_not_leave(google: Played) -> None:
-    other = labels.new(AccountRef(Api.GOOGLE_ADS, "1000000201"), "-1", {"name": "Theirs"})
+    other = LABELS.new(AccountRef(Api.GOOGLE_ADS, "1000000201"), "-1", {"name": "Theirs"})
     with pytest.raises(WppError) as caught:
         google.apply(other)
     assert caught.value.code is ErrorCode.INTERNAL
@@ -336,7 +336,7 @@ def test_reading_loads_nothing_that_writes() -> None:
 
 def test_the_request_is_whole_before_it_is_sent() -> None:
     request = request_of(
-        ACCOUNT, [budgets.new(ACCOUNT, "-1", BUDGET)], partial=True, validate_only=True
+        ACCOUNT, [BUDGETS.new(ACCOUNT, "-1", BUDGET)], partial=True, validate_only=True
     )
     assert (request.partial_failure, request.validate_only) == (True, True)
     (operation,) = request.mutate_operations

@@ -31,4 +31,4 @@ class AdGroups(ResourceAdapter):
     }
 
 
-ad_groups: Final = AdGroups()
+AD_GROUPS: Final = AdGroups()

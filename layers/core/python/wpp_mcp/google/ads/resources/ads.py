@@ -54,4 +54,4 @@ class Ads(ResourceAdapter):
         return super()._undo_remove(change)
 
 
-ads: Final = Ads()
+ADS: Final = Ads()

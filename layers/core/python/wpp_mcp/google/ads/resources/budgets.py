@@ -85,7 +85,7 @@ class Budgets(ResourceAdapter):
         return replace(undo, change=replace(undo.change, budget=budget))
 
 
-budgets: Final = Budgets()
+BUDGETS: Final = Budgets()
 
 
 def behind(ads: GoogleAds, found: Mapping[str, Thing]) -> dict[str, Budget]:

@@ -114,4 +114,4 @@ class Campaigns(ResourceAdapter):
         return replace(undo, kind=UndoKind.COMPENSATING, loss=loss)
 
 
-campaigns: Final = Campaigns()
+CAMPAIGNS: Final = Campaigns()

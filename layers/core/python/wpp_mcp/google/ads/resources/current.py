@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds
+from wpp_mcp.google.ads.gaql.building import select
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
-from wpp_mcp.google.ads.resources.budgets import Budgets, behind, budgets
-from wpp_mcp.google.ads.resources.thing import Thing, refused
+from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets, behind
+from wpp_mcp.google.ads.resources.thing import CURRENCY, Thing, refused
 
 
 def current(
@@ -62,11 +65,40 @@ def present(
     return thing
 
 
+def currency_of(ads: GoogleAds) -> str:
+    """Return the account's currency, ISO 4217.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
+    rows = ads.search(select((CURRENCY,), "customer")).rows
+    if not rows:
+        raise WppError(ErrorCode.GOOGLE_UNAVAILABLE, reason="an account without a row of its own")
+    return str(rows[0][CURRENCY])
+
+
+def not_taken(
+    ads: GoogleAds, adapter: ResourceAdapter, after: Mapping[str, Any], parameter: str
+) -> None:
+    """Refuse to create what is there already.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST`` naming the parameter, where there is one of the same identity.
+    """
+    (there,) = adapter.alike(ads, [after])
+    if there:
+        raise refused(parameter, f"{there[0].called} is there already")
+
+
 def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
     if isinstance(adapter, Budgets):
         found = {thing.locator.id: thing for thing in things}
     else:
-        found = budgets.read(ads, {str(t.values["budgetId"]) for t in things if _spends(t)})
+        found = BUDGETS.read(ads, {str(t.values["budgetId"]) for t in things if _spends(t)})
     known = behind(ads, found)
     return [
         replace(t, budget=known.get(str(t.values.get("budgetId") or t.locator.id))) for t in things

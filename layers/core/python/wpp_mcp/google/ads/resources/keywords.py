@@ -112,6 +112,6 @@ class CampaignNegatives(AdGroupNegatives):
     fields: ClassVar[Mapping[str, Field]] = {"campaignId": _CAMPAIGN, **_KEYWORD}
 
 
-keywords: Final = Keywords()
-ad_group_negatives: Final = AdGroupNegatives()
-campaign_negatives: Final = CampaignNegatives()
+KEYWORDS: Final = Keywords()
+AD_GROUP_NEGATIVES: Final = AdGroupNegatives()
+CAMPAIGN_NEGATIVES: Final = CampaignNegatives()

@@ -49,5 +49,5 @@ class CampaignLabels(ResourceAdapter):
     removed_loss: ClassVar = ""
 
 
-labels: Final = Labels()
-campaign_labels: Final = CampaignLabels()
+LABELS: Final = Labels()
+CAMPAIGN_LABELS: Final = CampaignLabels()

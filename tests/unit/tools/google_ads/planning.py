@@ -1,0 +1,61 @@
+"""Calling the bodies of tools that write, as the gateway does, and carrying their plans out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.world import AdsAccount, Budget, Campaign
+from tests.unit.sandbox.writing import US
+from tests.unit.support.ads_writing import Played
+from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.models.changes import Applied, Change, Plan
+from wpp_mcp.tools.inputs import parsed, wire_params
+from wpp_mcp.tools.registry import Kind, catalogue
+
+
+def plan(google: Played, tool: str, **params: Any) -> Plan:
+    """Return what a tool plans for parameters in their wire spelling."""
+    found = catalogue()[tool]
+    assert found.kind is Kind.WRITE
+    given = parsed(found.input, wire_params(found.input, {"customerId": US} | params))
+    answer: Plan = found.run(google.ads, given)
+    assert google.google.world.mutates == []
+    return answer
+
+
+def carry_out(google: Played, planned: Plan) -> list[Applied]:
+    """Have Google check a plan, and carry it out."""
+    checked = google.reader.validate(planned.changes, partial=planned.partial)
+    assert all(one.done for one in checked)
+    return google.apply(*planned.changes, partial=planned.partial)
+
+
+def refusal(google: Played, tool: str, **params: Any) -> WppError:
+    with pytest.raises(WppError) as caught:
+        plan(google, tool, **params)
+    assert caught.value.code is ErrorCode.INVALID_REQUEST
+    return caught.value
+
+
+def problem(google: Played, tool: str, **params: Any) -> tuple[str, str]:
+    """Return the one parameter that is refused, and why."""
+    (detail,) = refusal(google, tool, **params).details
+    return detail["field"], detail["problem"]
+
+
+def only(planned: Plan) -> Change:
+    (change,) = planned.changes
+    return change
+
+
+def account(google: Played) -> AdsAccount:
+    return google.google.account()
+
+
+def budget_where(google: Played, fits: Callable[[Budget], bool]) -> Budget:
+    return next(b for b in account(google).budgets.values() if fits(b))
+
+
+def campaign_where(google: Played, fits: Callable[[Campaign], bool]) -> Campaign:
+    return next(c for c in account(google).campaigns.values() if fits(c))
