@@ -106,7 +106,7 @@ def test_removed_and_missing_campaigns_are_named(google: Played) -> None:
 
 def test_partial_is_asked_for(google: Played) -> None:
     found = ids(enabled(google, 1))
-    assert plan(google, STATUS, campaignIds=found, status="PAUSED", allowPartial=True).partial
+    assert plan(google, STATUS, campaignIds=found, status="PAUSED", partialFailure=True).partial
 
 
 # Settings

@@ -344,3 +344,16 @@ def test_a_change_to_what_is_so_already_is_none(google: Played) -> None:
     with pytest.raises(WppError, match="is already at status ENABLED"):
         thing.change({"status": "ENABLED", "name": thing.values["name"]})
     assert thing.change({"status": "PAUSED", "name": thing.values["name"]}).fields == ("status",)
+
+
+def test_a_keyword_in_other_letters_is_found(google: Played) -> None:
+    """Google's conditions mind the case of texts, its keywords do not."""
+    group = next(iter(google.google.account().ad_groups))
+    for adapter, parent, place in (
+        (KEYWORDS, "adGroupId", group),
+        (CAMPAIGN_NEGATIVES, "campaignId", some_campaigns(google, 1)[0]),
+    ):
+        after = {parent: str(place), "text": "mars boots", "matchType": "EXACT"}
+        google.apply(adapter.new(ACCOUNT, "-1", after))
+        other = adapter.new(ACCOUNT, "-2", after | {"text": "Mars BOOTS"})
+        assert google.reader.live([other]) == [after]

@@ -27,9 +27,10 @@ def _of_kind(resource: str, *, negative: bool) -> tuple[Condition, ...]:
 
 
 class _Criteria(ResourceAdapter):
-    """What keywords have in common: the text is compared as Google does, whatever its case."""
+    """What keywords have in common: the text is compared as Google does, whatever its case.
 
-    sought: ClassVar = "text"
+    That is why they are looked up by what they are in: conditions on texts mind the case.
+    """
 
     def name_of(self, values: Mapping[str, Any]) -> str:
         """See `ResourceAdapter`."""
@@ -54,6 +55,7 @@ class Keywords(_Criteria):
     collection: ClassVar = "adGroupCriteria"
     ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
     identity: ClassVar = ("adGroupId", "text", "matchType")
+    sought: ClassVar = "adGroupId"
     event: ClassVar = "AD_GROUP_CRITERION"
     kept: ClassVar = _of_kind("ad_group_criterion", negative=False)
     fields: ClassVar[Mapping[str, Field]] = {
@@ -78,6 +80,7 @@ class AdGroupNegatives(_Criteria):
     collection: ClassVar = "adGroupCriteria"
     ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
     identity: ClassVar = ("adGroupId", "text", "matchType")
+    sought: ClassVar = "adGroupId"
     event: ClassVar = "AD_GROUP_CRITERION"
     kept: ClassVar = (
         *_of_kind("ad_group_criterion", negative=True),
@@ -100,6 +103,7 @@ class CampaignNegatives(AdGroupNegatives):
     collection: ClassVar = "campaignCriteria"
     ids: ClassVar = ("campaign.id", "campaign_criterion.criterion_id")
     identity: ClassVar = ("campaignId", "text", "matchType")
+    sought: ClassVar = "campaignId"
     event: ClassVar = "CAMPAIGN_CRITERION"
     kept: ClassVar = (
         *_of_kind("campaign_criterion", negative=True),

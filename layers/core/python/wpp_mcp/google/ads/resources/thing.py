@@ -52,10 +52,9 @@ class Thing:
         WppError
             ``INVALID_REQUEST`` where everything is so already.
         """
+        if self.holds(after):
+            raise self.unchanged(after)
         new = {n: v for n, v in after.items() if self.values.get(n) != v}
-        if not new:
-            said = " and ".join(f"{n} {_said(v)}" for n, v in after.items())
-            raise refused(self.adapter.parameter, f"{self.called} is already at {said}")
         context = self.adapter.context_of(new)
         known = {n: self.values.get(n) for n in context}
         return Change(
@@ -65,6 +64,21 @@ class Thing:
             after=known | new,
             budget=self.adapter.spends(self.budget, new),
         )
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether all of these values are so already."""
+        return all(self.values.get(name) == value for name, value in values.items())
+
+    def unchanged(self, after: Mapping[str, Any], parameter: str = "") -> WppError:
+        """Return the refusal of a change to what is so already.
+
+        Parameters
+        ----------
+        parameter
+            What the caller calls its id, where that is not the adapter's own name for it.
+        """
+        said = " and ".join(f"{n} {_said(v)}" for n, v in after.items())
+        return refused(parameter or self.adapter.parameter, f"{self.called} is already at {said}")
 
     def remove(self) -> Change:
         """Return the change that removes it."""
