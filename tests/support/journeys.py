@@ -10,6 +10,7 @@ from sandbox.box import Sandbox
 from sandbox.browsing import Person
 from sandbox.invoke import filled
 from tests.security.stored import PRACTITIONER, bearer
+from tests.support import write_journeys
 from tests.support.api import NOT_GRANTED, USD, Api
 from tests.support.connecting import CALLS, NO_TOKEN, connect, connected, forget
 from tests.support.renewing import until
@@ -137,6 +138,12 @@ def _console(api: Api) -> None:
 JOURNEYS: Final[tuple[Callable[[Api], None], ...]] = (
     _calls(_execute),
     _calls(_mcp),
+    write_journeys.by_oma,
+    write_journeys.by_two,
+    write_journeys.on_the_page,
+    write_journeys.by_tools(_execute),
+    write_journeys.by_tools(_mcp),
+    write_journeys.policies,
     _requests_of_oma,
     _too_many,
     _lists,

@@ -11,6 +11,7 @@ from sandbox.rotation import STEPS, begin, settle
 from stacks.secret_specs import AGED
 from tests.support import log_delivery
 from tests.support.journeys import drive, sample
+from tests.support.write_journeys import left
 from wpp_mcp.access.token_claims import NoTokenError
 from wpp_mcp.functions import Function
 from wpp_mcp.jobs.audit import AuditBrokenError
@@ -149,6 +150,13 @@ def fail_loudly(box: Sandbox) -> None:
         drive(box, Function.JOBS)
 
 
+def look_after_operations(box: Sandbox) -> None:
+    """End what nobody confirmed, and settle what was left in the middle."""
+    left(box)
+    for job in ("unconfirmed-operations", "reconciliation"):
+        drive(box, Function.OPERATION_JOBS, {"job": job})
+
+
 def watch(box: Sandbox) -> None:
     """Probe, and forward a finding."""
     drive(box, Function.HEALTH_PROBE)
@@ -179,6 +187,7 @@ TRIGGERS: Final = (
     block,
     fail_loudly,
     watch,
+    look_after_operations,
     mail,
     sign_and_verify,
     export,
