@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.world import AdGroup, Campaign
-from tests.unit.support.emulated_writes import US
 from tests.unit.support.ads_writing import Played, played
+from tests.unit.support.emulated_writes import US
 from tests.unit.tools.google_ads.planning import (
     account,
     campaign_where,
