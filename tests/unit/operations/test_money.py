@@ -66,6 +66,7 @@ def test_of_a_new_budget_there_is_no_percent() -> None:
         ("cpcBid", 1.5, 0.75, "-50", False),
         ("cpcBid", None, 0.75, None, True),
         ("cpcBid", 1.0, None, None, True),
+        ("cpcBidCeiling", 1.0, 3.0, "200", True),
         ("targetCpa", 10.0, 30.0, "200", True),
         ("targetRoas", 4.0, 2.0, "100", True),
         ("targetRoas", 2.0, 4.0, "-50", False),

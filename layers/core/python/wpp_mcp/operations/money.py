@@ -30,6 +30,7 @@ TOTAL: Final = (
 )
 _FIELDS: Final = {
     "cpcBid": MoneyKind.BID,
+    "cpcBidCeiling": MoneyKind.BID,
     "targetCpa": MoneyKind.TARGET_CPA,
     "targetRoas": MoneyKind.TARGET_ROAS,
 }

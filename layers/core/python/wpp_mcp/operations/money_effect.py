@@ -21,7 +21,7 @@ class MoneyKind(StrEnum):
     DAILY_BUDGET = "dailyBudget"
     TOTAL_BUDGET = "totalBudget"
     BID = "bid"
-    """Highest price of a click (``cpcBid``)."""
+    """Highest price of a click (``cpcBid``, ``cpcBidCeiling``)."""
     TARGET_CPA = "targetCpa"
     TARGET_ROAS = "targetRoas"
     """A ratio, value over cost: **lowering** it lets Google spend more."""
