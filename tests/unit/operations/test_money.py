@@ -83,6 +83,14 @@ def test_bids_and_targets(
     assert (effect.per_day, effect.per_month) == (None, None)
 
 
+def test_first_values_are_kept_of_amounts_that_change() -> None:
+    """Of a created thing the id is a temporary one, which the next plan has too."""
+    assert one(budget(100, 150)).remembered
+    assert one(field(AD_GROUP, "cpcBid", None, 1.0)).remembered
+    assert not one(budget(None, 150, "-1")).remembered
+    assert not one(status("ENABLED", 80)).remembered
+
+
 def test_enabling_lets_the_budget_be_spent() -> None:
     effect = one(status("ENABLED", 80))
     assert (effect.kind, effect.before, effect.after) == (MoneyKind.DELIVERY, None, D(80))
