@@ -50,6 +50,7 @@ from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName
 
 _NUMBERS: Final = count()
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
 TRIGGER_SECONDS: Final = 5
 """How long the user pool waits for its trigger."""
 
@@ -242,8 +243,7 @@ class Sandbox:
             ),
             self.clock,
         )
-        methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
-        rest = Route("/{path:path}", gateway.__call__, methods=methods)
+        rest = Route("/{path:path}", gateway.__call__, methods=list(_METHODS))
         self._serving.start(Starlette(routes=[*Controls(self).routes(), rest]))
         return self
 
@@ -266,12 +266,11 @@ class Sandbox:
         self.aws.stop()
 
     def _saved(self) -> SavedState:
-        tables = SavedState.tables_of(self.aws.plain("dynamodb"), self.table_prefix)
         return SavedState(
             start=self.world.start,
             ahead=self.clock.ahead,
             secrets=self.secrets,
-            tables=tables,
+            tables=SavedState.tables_of(self.aws.plain("dynamodb"), self.table_prefix),
             key=self.token_key,
             google=self.google_oauth.saved(),
         )

@@ -94,9 +94,16 @@ def by_aws(templates: Synthesised, function: Function) -> set[Need]:
         for one in resources(templates, kind):
             if one.part != found.part or one.properties["FunctionName"] != {"Ref": found.name}:
                 continue
+            source = one.properties.get("EventSourceArn")
+            if source is not None and "Queue" in source.get("Fn::GetAtt", [""])[0]:
+                # lambda/latest/dg/with-sqs.html, "Configuring the execution role".
+                queue = queue_arn(templates, found.part, source)
+                reads = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+                needed |= {Need(f"sqs:{action}", queue) for action in reads}
+                continue
             failed = one.properties["DestinationConfig"]["OnFailure"]["Destination"]
             needed.add(Need("sqs:SendMessage", queue_arn(templates, found.part, failed)))
-            if "EventSourceArn" in one.properties:
+            if source is not None:
                 # lambda/latest/dg/with-ddb.html, "Execution role permissions".
                 table = Table.AUDIT_LOGS.value
                 place = f"{templates.environment.region}:{templates.environment.account}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.functions import AwsCall
+from sandbox.mail import CONFIGURATION, SENDER
 
 Parameters = Mapping[str, Any]
 
@@ -185,6 +186,22 @@ def _send_message(given: Parameters, names: Names) -> Iterable[Need]:
     yield Need("sqs:SendMessage", names.named("sqs", "", given["QueueUrl"].rpartition("/")[2]))
 
 
+def _send_batch(given: Parameters, names: Names) -> Iterable[Need]:
+    """IAM knows no action for a batch."""
+    yield from _send_message(given, names)
+
+
+def _send_mail(given: Parameters, names: Names) -> Iterable[Need]:
+    """SES looks at the sender's domain and at the configuration set, by what they are called."""
+    assert given["FromEmailAddress"] == SENDER
+    assert given["ConfigurationSetName"] == CONFIGURATION
+    mail = names.environment.mail
+    context = (("ses:FromAddress", mail.sender),)
+    own = f"configuration-set/{names.environment.prefix}mail"
+    for place in (f"identity/{mail.sender_domain}", own):
+        yield Need("ses:SendEmail", names.here("ses", place), context)
+
+
 def _parameter(given: Parameters, names: Names) -> Iterable[Need]:
     yield Need("ssm:GetParameter", names.here("ssm", f"parameter{given['Name']}"))
 
@@ -232,6 +249,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "s3:ListObjectVersions": _list_versions,
     "firehose:PutRecordBatch": _put_records,
     "sqs:SendMessage": _send_message,
+    "sqs:SendMessageBatch": _send_batch,
+    "sesv2:SendEmail": _send_mail,
     "ssm:GetParameter": _parameter,
     "wafv2:GetIPSet": _ip_set("GetIPSet"),
     "wafv2:UpdateIPSet": _ip_set("UpdateIPSet"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sandbox.box import Sandbox
+from sandbox.faults import FaultKind
 from sandbox.rotation import STEPS, begin, settle
 from stacks.secret_specs import AGED
 from tests.support import log_delivery
@@ -154,12 +155,31 @@ def watch(box: Sandbox) -> None:
     drive(box, Function.FORWARD_FINDINGS)
 
 
+def mail(box: Sandbox) -> None:
+    """Send a mail, give one up that SES is too busy for, and see one refused."""
+    sent = {"batchItemFailures": []}
+    assert drive(box, Function.SEND_MAIL) == sent
+    box.faults.arm("sesv2:SendEmail", FaultKind.UNAVAILABLE)
+    assert drive(box, Function.SEND_MAIL, mail_event(box, "op_busy")) != sent
+    box.faults.arm("sesv2:SendEmail", FaultKind.TIMEOUT)
+    assert drive(box, Function.SEND_MAIL, mail_event(box, "op_silent")) == sent
+
+
+def mail_event(box: Sandbox, operation: str) -> Any:
+    """The sample of the function that mails, about another operation."""
+    event = sample(box, Function.SEND_MAIL)
+    (record,) = event["Records"]
+    record["body"] = record["body"].replace("op_0123456789abcdef", operation)
+    return event
+
+
 TRIGGERS: Final = (
     archive,
     refuse_token,
     block,
     fail_loudly,
     watch,
+    mail,
     sign_and_verify,
     export,
     rotate,

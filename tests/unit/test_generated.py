@@ -36,6 +36,11 @@ VALUES = {
     # Where nobody listens: being built, it asks nobody else.
     "WPP_HEALTH_URL": "http://127.0.0.1:9/health",
     "WPP_OMA_WEBHOOKS": "http://127.0.0.1:9/api/webhook",
+    "WPP_MAIL_QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/mail",
+    "WPP_ADMIN_ADDRESS": "global-admin@agency.example",
+    "WPP_MAIL_SENDER": "marketing-accounts@agency.example",
+    "WPP_MAIL_CONFIGURATION": "wpp-mcp-test-mail",
+    "WPP_PAGES_ORIGIN": "https://mcp.agency.example",
 }
 
 

@@ -52,3 +52,13 @@ def test_another_pool_is_refused(name: str, address: str) -> None:
 def test_other_oauth_endpoints_are_refused(name: str, address: str) -> None:
     with pytest.raises(ConfigurationError, match=name):
         Endpoints(**{name: address}).check_production()
+
+
+@pytest.mark.parametrize(("service", "tries", "seconds"), [("dynamodb", 3, 3), ("sesv2", 1, 10)])
+def test_a_call_that_cannot_be_done_twice_is_not_repeated_by_its_client(
+    monkeypatch: pytest.MonkeyPatch, service: str, tries: int, seconds: int
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    config = Runtime(environ={}).aws(service).meta.config
+    assert config.retries["total_max_attempts"] == tries
+    assert config.read_timeout == seconds

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sandbox.world import AdsAccount, Budget, Campaign
-from tests.unit.sandbox.writing import US
 from tests.unit.support.ads_writing import Played
+from tests.unit.support.emulated_writes import US
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Applied, Change, Plan
 from wpp_mcp.tools.inputs import parsed, wire_params

@@ -21,6 +21,7 @@ from wpp_mcp.gateway.confirming import ConfirmCalls
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.idempotency import remembering, reused
 from wpp_mcp.gateway.operation_tools import OperationTools
+from wpp_mcp.gateway.rollbacks import RollbackCalls
 from wpp_mcp.gateway.writes import WriteCalls
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
@@ -33,6 +34,7 @@ from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
 from wpp_mcp.tools.operations.cancel_operation import CancelOperation
 from wpp_mcp.tools.operations.confirm_operation import ConfirmOperation
+from wpp_mcp.tools.operations.preview_rollback import PreviewRollback
 from wpp_mcp.tools.registry import Kind, catalogue
 from wpp_mcp.tools.table import Table
 
@@ -51,6 +53,7 @@ class Gateway:
         self._write_calls = WriteCalls(
             services, google, Telling(services), settings.origin, self._confirm_calls.resumed
         )
+        self._rollback_calls = RollbackCalls(services, self._write_calls)
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.
@@ -110,6 +113,10 @@ class Gateway:
             return self._confirm_calls.tool(call, decided.request, seen)
         if isinstance(decided.request, CancelOperation):
             return self._operation_tools.cancel(call, decided.request, seen)
+        if isinstance(decided.request, PreviewRollback):
+            return self._rollback_calls.preview(
+                call, named, decided.request, decision.sealed, seen, facts
+            )
         if decided.tool.kind is Kind.WRITE:
             return self._write_calls.preview(call, named, decided, seen, facts)
         body = self._earlier_answer(seen, facts)

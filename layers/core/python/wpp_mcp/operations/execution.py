@@ -24,6 +24,7 @@ from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.standing import Standing
 from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.undone import marks
 from wpp_mcp.storage import locks
 from wpp_mcp.storage.dynamo import ConditionFailedError, ContentionError, StorageError, Write
 from wpp_mcp.storage.snapshots import Snapshots
@@ -34,6 +35,9 @@ it down."""
 
 NOTIFY_AGAIN: Final = timedelta(minutes=5)
 """When a job looks again whether the mails of an operation are in the queue."""
+
+RELEASED: Final = ("attempt", "releasedTo", "lapsesAt")
+"""What an operation does not hold any more when it is put back."""
 
 _MOST_WRITES: Final = 96
 """Of a transaction's hundred; the rest is for the audit entry and the operation itself."""
@@ -51,6 +55,8 @@ class Run:
         What its audit entries say.
     used
         Writes that hold only while the grant does; the first that fails gives its error.
+    undone
+        The operations that this one undoes, as they stand.
     """
 
     record: OperationRecord
@@ -59,6 +65,7 @@ class Run:
     facts: Facts
     deadline: Deadline
     used: Sequence[tuple[Write, WppError]]
+    undone: Sequence[OperationRecord] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +102,8 @@ class Execution:
         record, now = run.record, self._clock()
         attempt = f"{self._services.runtime.chance.getrandbits(64):016x}"
         sets: dict[str, Any] = {"attempt": attempt, "releasedTo": record.status.value}
+        if record.expires_at is not None:
+            sets["lapsesAt"] = iso(record.expires_at)
         if record.consent is not None:
             sets["consent"] = record.consent.wire()
         taking = record.move(Status.EXECUTING, until=now + locks.LIFETIME, sets=sets)
@@ -243,13 +252,15 @@ class Execution:
         """
         now = self._clock()
         sets = {"ended": packed_result(ended.result, ended.outcome)}
+        # Of a refusal nobody is told by mail: the one who asked has the answer.
+        until = None if ended.status is Status.FAILED else now + NOTIFY_AGAIN
         writes = [
-            run.record.move(ended.status, until=now + NOTIFY_AGAIN, sets=sets),
+            run.record.move(ended.status, until=until, sets=sets),
             *locks.unlocking(things(run.record.changes)),
         ]
         facts = replace(run.facts, step="outcome", error=error, rows=len(ended.outcome) or None)
         try:
-            return self._recorder.allow(run.seen, facts, writes).audit_log_id
+            return self._recorded(run, facts, writes, marks(ended, run.undone))
         except (WppError, LinkedWriteRefusedError) as failure:
             self._services.log.exception(
                 "outcome not written", extra={"operation_id": ended.operation_id}
@@ -259,6 +270,22 @@ class Execution:
                 reason=str(failure),
                 extra={"operationId": ended.operation_id},
             ) from failure
+
+    def _recorded(
+        self, run: Run, facts: Facts, writes: Sequence[Write], marking: Sequence[Write]
+    ) -> str:
+        """Record the outcome, with the marks on what it has undone where they hold.
+
+        The outcome is the truth whatever became of those; marks that are missing follow it.
+        """
+        together = [*writes, *marking]
+        if len(together) <= _MOST_WRITES:
+            try:
+                return self._recorder.allow(run.seen, facts, together).audit_log_id
+            except LinkedWriteRefusedError as refused:
+                if refused.index < len(writes):
+                    raise
+        return self._recorder.allow(run.seen, facts, writes).audit_log_id
 
     def _undone(self, run: Run, error: WppError) -> None:
         """Put back an operation of which nothing was sent; what cannot be done now a job does."""
@@ -272,7 +299,7 @@ class Execution:
         try:
             # From the revision of the lock: where the intent is written after all, it holds not.
             writes = [
-                record.move(back, until=until, sets=sets, removes=("attempt", "releasedTo")),
+                record.move(back, until=until, sets=sets, removes=RELEASED),
                 *locks.unlocking(things(record.changes)),
             ]
             self._recorder.allow(run.seen, facts, writes)

@@ -80,14 +80,19 @@ class OperationRecord:
         The second person's yes; the requester's own, as a person; a no, or that it was taken back.
     attempt
         Names one execution; what it writes holds only while it is the current one.
-    released_to
-        The state to go back to where nothing is sent.
+    released_to, lapses_at
+        The state to go back to where nothing is sent, and until when it lasts then.
     intent_at
         Since when something may have been sent.
     outcome
         What became of each change, in order.
     result
         What a repeated confirmation is answered: ``data`` or ``error``.
+    asked
+        How often the account was asked what became of it; ``unsettled`` is why that is not known
+        yet, in a sentence.
+    settlement
+        The person who said what became of it, where the account did not tell.
     rollback_of
         The operations that this one undoes.
     """
@@ -122,9 +127,13 @@ class OperationRecord:
     refusal: Assent | None = None
     attempt: str | None = None
     released_to: Status | None = None
+    lapses_at: datetime | None = None
     intent_at: datetime | None = None
     outcome: Sequence[Mapping[str, Any]] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
+    asked: int = 0
+    unsettled: str | None = None
+    settlement: Assent | None = None
     rollback_of: tuple[str, ...] = ()
     rolled_back_by: str | None = None
     request_id: str | None = None
@@ -262,9 +271,13 @@ def operation_of(item: Item) -> OperationRecord:
             refusal=_assent(item.get("refusal")),
             attempt=item.get("attempt"),
             released_to=Status(item["releasedTo"]) if "releasedTo" in item else None,
+            lapses_at=_moment(item.get("lapsesAt")),
             intent_at=_moment(item.get("intentAt")),
             outcome=tuple(ended.get("outcome", ())),
             result=ended.get("result", {}),
+            asked=int(item.get("asked", 0)),
+            unsettled=item.get("unsettled"),
+            settlement=_assent(item.get("settlement")),
             rollback_of=tuple(item.get("rollbackOf", ())),
             rolled_back_by=item.get("rolledBackBy"),
             request_id=item.get("requestId"),

@@ -11,8 +11,8 @@ import pytest
 from sandbox.faults import FaultKind
 from tests.unit.google.ads.writing.test_life import AD, everything
 from tests.unit.google.ads.writing.test_writer import budget_change, label
-from tests.unit.sandbox.writing import NOW
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
+from tests.unit.support.emulated_writes import NOW
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.resources import (
     AD_GROUPS,
