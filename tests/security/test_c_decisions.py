@@ -307,3 +307,36 @@ def test_only_the_requester_decides_about_what_needs_no_second_person(
             answer = decide(attacker, record, role)
             assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
         assert untouched(watched, record)
+
+
+def test_the_requesters_client_gets_a_token_to_carry_out_what_was_approved(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    record = operations.putting(watched, **HIGH)
+    approved = decide(attacker, record, "manager").json()
+    assert "confirmationToken" not in approved
+    assert approved["notificationsSent"] == ["practitioner@north.example"]
+
+    handed = [decide(attacker, record, "practitioner").json() for _ in range(7)]
+
+    given = [answer["confirmationToken"] for answer in handed]
+    stands = operations.read(watched, record)
+    assert stands.token_hashes == tuple(map(operations.tokens.hash_of, given[-5:]))
+    assert len(set(given)) == 7
+    assert stands.status is Status.APPROVED
+    assert stands.consent is not None
+    assert handed[0]["notificationsSent"] == []
+
+
+def test_a_decision_stands_where_its_mail_cannot_be_queued(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    record = operations.putting(watched, **HIGH)
+    attacker.control(
+        "POST",
+        "/faults",
+        json={"target": "sqs:SendMessageBatch", "kind": "unavailable", "count": 9},
+    )
+    answer = decide(attacker, record, "manager")
+    assert (answer.status_code, answer.json()["notificationsSent"]) == (200, [])
+    assert operations.read(watched, record).status is Status.APPROVED
