@@ -346,3 +346,12 @@ def test_a_change_to_what_is_so_already_is_none(google: Played) -> None:
     with pytest.raises(WppError, match="is already at status ENABLED"):
         thing.change({"status": "ENABLED", "name": thing.values["name"]})
     assert thing.change({"status": "PAUSED", "name": thing.values["name"]}).fields == ("status",)
+
+
+def test_a_hostile_name_is_shown_as_what_can_be_seen(google: Played) -> None:
+    (place,) = some_campaigns(google, 1)
+    google.google.account().campaigns[int(place)].name = "Buy\u202e\u200b\nnow" + "x" * 500
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
+    assert thing.called.startswith('Campaign "Buy now')
+    assert thing.called.endswith(f'x… [cut]" ({place})')
+    assert len(thing.called) < 150
