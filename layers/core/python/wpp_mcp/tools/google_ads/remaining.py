@@ -39,7 +39,8 @@ def left_without(ads: GoogleAds, adapter: ResourceAdapter, stopped: Sequence[Cha
             going_on.add(group)
     what = adapter.label.lower()
     return [
-        f'Ad group "{shown(names[group])}" ({group}) is left without an enabled {what}: it shows nothing'
+        f'Ad group "{shown(names[group])}" ({group}) is left without an enabled {what}:'
+        " it shows nothing"
         for group in groups
         if group in names and group not in going_on
     ]
