@@ -138,6 +138,7 @@ def test_without_a_grant_nobody_looks(writes: Writes) -> None:
     record = writes.stored(preview["operationId"])
     assert "no access to the account" in (record.unsettled or "")
     put_grant(writes.box, USD, later)
+    assert writes.reconcile()["reconciled"] == 1
 
 
 def test_an_outcome_that_cannot_be_written_down_is_settled_later(writes: Writes) -> None:
