@@ -64,7 +64,9 @@ _WRITES: Final = (
     may(table(Table.OPERATIONS), _PUT),
     # What a rollback puts back.
     may(table(Table.SNAPSHOTS), _QUERY),
+    # Lists: one's own, and those that one may decide about.
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
+    may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
 )
 MCP_ENDPOINT: Final[tuple[Permission, ...]] = (
     *_WRITES,
@@ -121,6 +123,6 @@ OPERATIONS: Final[tuple[Permission, ...]] = (
     may(table(Table.OPERATIONS), _GET, _PUT, _UPDATE),
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
     may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
-    may(table(Table.POLICIES), _PUT, _QUERY),
+    may(table(Table.POLICIES), _GET, _PUT),
     _TELLS,
 )

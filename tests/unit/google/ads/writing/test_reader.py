@@ -90,6 +90,8 @@ def test_a_keyword_is_the_same_in_any_case(google: Played) -> None:
     change = KEYWORDS.new(ACCOUNT, "-1", after)
     google.apply(change)
     assert google.reader.live([change]) == [after]
+    shouted = KEYWORDS.new(ACCOUNT, "-2", after | {"text": "Mars BOOTS"})
+    assert google.reader.live([shouted]) == [after]
     other = KEYWORDS.new(ACCOUNT, "-2", after | {"matchType": "PHRASE"})
     assert google.reader.live([other]) == [None]
 

@@ -9,15 +9,30 @@ from wpp_mcp.google.ads.resources.thing import Thing
 
 MANUAL: Final = "MANUAL_CPC"
 """The one strategy that bids what it is told; all others leave bids of clicks aside."""
+_SMALLEST: Final = "Without cpcBid Google bids the smallest amount that there is"
+
+
+def unused_by(called: str, strategy: str) -> list[str]:
+    """Return a warning where a campaign's strategy leaves bids aside."""
+    if strategy == MANUAL:
+        return []
+    return [f"{called} bids by {strategy}: while it does, a bid set here is not used"]
 
 
 def unused(campaigns: Iterable[Thing]) -> list[str]:
     """Return a warning for each campaign in which a bid does nothing now."""
     return [
-        f"{campaign.called} bids by {strategy}: while it does, a bid set here is not used"
+        warning
         for campaign in campaigns
-        if (strategy := campaign.values["biddingStrategy"]) != MANUAL
+        for warning in unused_by(campaign.called, campaign.values["biddingStrategy"])
     ]
+
+
+def of_new_ad_group(called: str, strategy: str, *, given: bool) -> list[str]:
+    """Return what there is to know of the bid of an ad group that is created, or of none."""
+    if given:
+        return unused_by(called, strategy)
+    return [_SMALLEST] if strategy == MANUAL else []
 
 
 def unused_in(ads: GoogleAds, ad_groups: Iterable[Thing]) -> list[str]:

@@ -5,7 +5,6 @@ from pydantic import Field
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import AD_GROUPS, CAMPAIGNS
 from wpp_mcp.google.ads.resources.current import current, not_taken
-from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.tools.google_ads import bids
@@ -48,16 +47,10 @@ def create_ad_group(ads: GoogleAds, request: CreateAdGroup) -> Plan:
         else amount_in(campaign.currency, request.cpc_bid, "cpcBid"),
     }
     not_taken(ads, AD_GROUPS, after, "name")
+    strategy = campaign.values["biddingStrategy"]
+    warnings = bids.of_new_ad_group(campaign.called, strategy, given=request.cpc_bid is not None)
     return Plan(
         changes=[AD_GROUPS.new(ads.account, "-1", after)],
         currency=campaign.currency,
-        warnings=_warnings(campaign, request),
+        warnings=tuple(warnings),
     )
-
-
-def _warnings(campaign: Thing, request: CreateAdGroup) -> tuple[str, ...]:
-    if request.cpc_bid is not None:
-        return tuple(bids.unused([campaign]))
-    if campaign.values["biddingStrategy"] == bids.MANUAL:
-        return ("Without cpcBid Google bids the smallest amount that there is",)
-    return ()

@@ -87,11 +87,10 @@ def _each_once(value: Sequence[NewNegativeKeyword]) -> Sequence[NewNegativeKeywo
     return value
 
 
-NewKeywords = Annotated[
-    list[NewKeyword], Field(min_length=1, max_length=MOST_ITEMS), AfterValidator(_each_once)
-]
+DIFFERENT: Final = AfterValidator(_each_once)
+NewKeywords = Annotated[list[NewKeyword], Field(min_length=1, max_length=MOST_ITEMS), DIFFERENT]
 NewNegativeKeywords = Annotated[
-    list[NewNegativeKeyword], Field(min_length=1, max_length=MOST_ITEMS), AfterValidator(_each_once)
+    list[NewNegativeKeyword], Field(min_length=1, max_length=MOST_ITEMS), DIFFERENT
 ]
 
 

@@ -1,6 +1,6 @@
 """Keywords, and negative keywords of ad groups and of campaigns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind, Operator
@@ -35,6 +35,9 @@ class _Criteria(ResourceAdapter):
     def name_of(self, values: Mapping[str, Any]) -> str:
         """See `ResourceAdapter`."""
         return str(values.get("text") or "")
+
+    def _spellings(self, value: str) -> Sequence[str]:
+        return (value, value.casefold())
 
     def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         folded = [

@@ -109,7 +109,8 @@ class Reading:
 
     def alike(self, ads: GoogleAds, wanted: Sequence[Mapping[str, Any]]) -> list[list[Thing]]:
         """Return for each of the values the things that are there with the same identity."""
-        values = dict.fromkeys(str(w[self.sought]) for w in wanted if w.get(self.sought))
+        given = [str(w[self.sought]) for w in wanted if w.get(self.sought)]
+        values = dict.fromkeys(text for value in given for text in self._spellings(value))
         # What is created in the same request as its parent cannot be there before it.
         real = [value for value in values if not value.startswith("-")]
         if not real:
@@ -121,6 +122,9 @@ class Reading:
             conditions.append(not_removed(self._gaql("status")))
         found = self._things(ads, conditions)
         return [[t for t in found if self._same(t.values, w)] for w in wanted]
+
+    def _spellings(self, value: str) -> Sequence[str]:
+        return (value,)
 
     def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         return all(there.get(name) == wanted.get(name) for name in self.identity)
