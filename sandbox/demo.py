@@ -1,7 +1,8 @@
 """The main job, played for a newcomer: every line that it prints comes from the server's answers.
 
 An MCP client signs a practitioner in by itself, reads campaign performance of an approved account,
-is refused another agency's account, and everything is in the audit.
+is refused another agency's account; then budgets are changed (`demo_writes`), and everything is in
+the audit.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from mcp.client import Client
 
 from sandbox.box import Options, Sandbox
 from sandbox.demo_sign_in import signed_in
+from sandbox.demo_writes import Writes
 from sandbox.printing import Printer
 
 ROLE: Final = "practitioner"
@@ -50,6 +52,7 @@ async def _play(box: Sandbox, out: Printer) -> None:
         await _search_console(client, world, out)
         await _refusal(client, http, foreign, out)
         await _wrong_field(http, granted, out)
+        await Writes(box, http, granted, out).play()
         await _audit(http, out)
 
 
@@ -173,6 +176,7 @@ async def _audit(http: httpx2.AsyncClient, out: Printer) -> None:
         "sequence": "no.",
         "timestamp": "time (UTC)",
         "tool": "tool",
+        "step": "step",
         "accountId": "account",
         "result": "result",
         "error": "error",
@@ -181,7 +185,9 @@ async def _audit(http: httpx2.AsyncClient, out: Printer) -> None:
     out.table(list(reversed(answer["entries"])), columns)
     chain = answer["chain"]
     style = "good" if chain["status"] == "intact" else "bad"
-    out.line(f"{chain['entries']} entries in {chain['chains']} chain: {chain['status']}", style)
+    count = chain["chains"]
+    chains = "1 chain" if count == 1 else f"{count} chains, one for each day"
+    out.line(f"{chain['entries']} entries in {chains}: {chain['status']}", style)
     if chain["status"] != "intact":
         raise DemoFailedError("the audit chain is broken")
 

@@ -83,6 +83,7 @@ def environ_of(place: Place) -> dict[str, str]:
         "allowed_origins": frozenset({OMA_ORIGIN, *(f"http://{h}" for h in place.hosts)}),
         "sign_in_domain": "sign-in.agency.example",
     }
+    queue: dict[str, Any] = {"mail_queue": place.mail_queue, "admin_address": ADMIN_ADDRESS}
     blocked: dict[str, Any] = {
         "table_prefix": place.table_prefix,
         "blocked_v4_id": place.blocked_v4,
@@ -98,7 +99,7 @@ def environ_of(place: Place) -> dict[str, str]:
         ),
         BlockSettings(**common, **blocked),
         AuthorizerSettings(**common, **pool),
-        ConsoleSettings(**common, **pool, **storage, google_token_key=place.token_key),
+        ConsoleSettings(**common, **pool, **storage, **queue, google_token_key=place.token_key),
         OAuthSettings(
             **common,
             **pool,
@@ -113,7 +114,7 @@ def environ_of(place: Place) -> dict[str, str]:
         ExportSettings(**common, **pool, archive_bucket=place.archive, archive_key=place.token_key),
         ProbeSettings(**every, health_url=f"{place.url}/health"),
         FindingSettings(**every, oma_webhooks=f"{place.url}/_sandbox/oma"),
-        QueueSettings(**every, mail_queue=place.mail_queue, admin_address=ADMIN_ADDRESS),
+        QueueSettings(**every, **queue),
         MailSettings(
             **every,
             table_prefix=place.table_prefix,

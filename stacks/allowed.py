@@ -64,7 +64,9 @@ _WRITES: Final = (
     may(table(Table.OPERATIONS), _PUT),
     # What a rollback puts back.
     may(table(Table.SNAPSHOTS), _QUERY),
+    # Lists: one's own, and those that one may decide about.
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
+    may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
 )
 MCP_ENDPOINT: Final[tuple[Permission, ...]] = (
     *_WRITES,

@@ -23,7 +23,7 @@ from wpp_mcp.gateway.messages import Request
 from wpp_mcp.models.caller import ClientKind, Role
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.routes import BY_KEY
-from wpp_mcp.tools.registry import catalogue
+from wpp_mcp.tools.registry import Kind, catalogue
 
 MODES = ("2026-07-28", "auto", "legacy")
 Open = Callable[[str], AbstractAsyncContextManager[Client]]
@@ -119,7 +119,7 @@ def test_the_client_lists_the_tools_of_its_caller(connect: Open, mode: str) -> N
     assert [tool.name for tool in listed.tools] == sorted(catalogue())
     assert listed.next_cursor is None
     for tool in listed.tools:
-        assert tool.annotations.read_only_hint is True
+        assert tool.annotations.read_only_hint is (catalogue()[tool.name].kind is Kind.READ)
         assert tool.output_schema["type"] == tool.input_schema["type"] == "object"
     if mode != "legacy":
         assert (listed.cache_scope, listed.ttl_ms) == ("private", 60_000)

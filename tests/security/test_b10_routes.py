@@ -19,7 +19,10 @@ PERSON: Final = "practitioner"
 ONE: Final = {"customerId": USD}
 MAY_CALL: Final = {Role.PRACTITIONER, Role.MANAGER, Role.ADMIN}
 CALLS: Final = {Scope.TOOLS_READ, Scope.TOOLS_WRITE}
-SCOPES: Final = ("", "tools/read", "tools/write", "tools/read tools/write", "audit/read")
+SCOPES: Final = (
+    *("", "tools/read", "tools/write", "tools/read tools/write", "audit/read"),
+    "access/manage",
+)
 
 # route -> (scopes of which one is needed, roles that get something, needs the API key)
 ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
@@ -29,6 +32,17 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
     "POST /mcp/execute-tool": (CALLS, MAY_CALL, True),
     "GET /mcp/tools/list": (CALLS, MAY_CALL, True),
     "GET /mcp/audit-logs": ({Scope.AUDIT_READ}, set(Role), True),
+    "GET /operations": (CALLS, MAY_CALL, False),
+    # Of an operation that there is not, nobody gets anything (test_c_decisions.py has the others).
+    "GET /operations/{operationId}": (CALLS, set(), False),
+    "POST /operations/{operationId}/decision": (
+        {Scope.TOOLS_WRITE, Scope.ACCESS_MANAGE},
+        set(),
+        True,
+    ),
+    "GET /policies": ({Scope.ACCESS_MANAGE}, {Role.ADMIN}, True),
+    # Without a policy in it (test_e9_policies.py has those with one).
+    "PUT /policies": ({Scope.ACCESS_MANAGE}, set(), True),
     "GET /health": (set(), set(Role), False),
     "GET /mcp/health": (set(), set(Role), False),
     "GET /.well-known/oauth-protected-resource": (set(), set(Role), False),
@@ -48,6 +62,8 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
     "POST /console/google/connect": (set(), set(), False),
     "GET /console/google/callback": (set(), set(), False),
     "POST /console/google/disconnect": (set(), set(), False),
+    "GET /console/operations/{operationId}": (set(), set(), False),
+    "POST /console/operations/{operationId}": (set(), set(), False),
 }
 
 
@@ -97,8 +113,8 @@ def test_every_route_in_every_scope_with_and_without_the_key(
         answer = api.send(method, path, role=PERSON, headers=headers, **more)
         found[scope, with_key] = gets_something(answer, route)
         enough = not needed or bool(scopes & needed)
-        if route in ("POST /mcp/execute-tool", "POST /mcp", "GET /mcp/tools/list"):
-            enough = Scope.TOOLS_READ in scopes  # all tools so far only read
+        if route == "POST /mcp/execute-tool":
+            enough = Scope.TOOLS_READ in scopes  # the tool that is called only reads
         wanted[scope, with_key] = enough and role in roles and (with_key or not key)
 
     assert found == wanted

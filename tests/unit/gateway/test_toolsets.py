@@ -68,7 +68,7 @@ def test_the_list_is_what_may_be_called(
 
 
 def test_a_missing_scope_is_named() -> None:
-    tool = TOOLS[0]
+    tool = next(tool for tool in TOOLS if tool.scope is Scope.TOOLS_READ)
     with pytest.raises(WppError) as caught:
         require(tool, replace(ANN, scopes=frozenset(), role=Role.AUDITOR), NONE, Channel.AGENT)
     assert caught.value.body()["requiredScope"] == "tools/read"

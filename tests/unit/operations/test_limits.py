@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.support.budgets import budget, field, status
 from tests.unit.support.surroundings import NOW
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Change, Plan, ResourceType, Verb
+from wpp_mcp.models.changes import Change, Plan, ResourceType
 from wpp_mcp.models.policies import ENVIRONMENT, PolicyScope, policy_document
 from wpp_mcp.models.write_rules import Enforcement, Limits, ScopeKind, WriteRules
 from wpp_mcp.operations.breaches import Breach, LimitKind, enforce
@@ -51,7 +51,7 @@ def kinds(*changes: Change, **how: Any) -> list[LimitKind]:
 
 def amount(value: Any) -> Change:
     change = budget(100, 1)
-    return Change(locator=change.locator, verb=Verb.UPDATE, after={"amount": value})
+    return replace(change, after={"amount": value})
 
 
 # E1

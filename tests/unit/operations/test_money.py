@@ -66,6 +66,7 @@ def test_of_a_new_budget_there_is_no_percent() -> None:
         ("cpcBid", 1.5, 0.75, "-50", False),
         ("cpcBid", None, 0.75, None, True),
         ("cpcBid", 1.0, None, None, True),
+        ("cpcBidCeiling", 1.0, 3.0, "200", True),
         ("targetCpa", 10.0, 30.0, "200", True),
         ("targetRoas", 4.0, 2.0, "100", True),
         ("targetRoas", 2.0, 4.0, "-50", False),
@@ -80,6 +81,14 @@ def test_bids_and_targets(
     assert effect.percent == (None if percent is None else D(percent))
     assert effect.rises is rises
     assert (effect.per_day, effect.per_month) == (None, None)
+
+
+def test_first_values_are_kept_of_amounts_that_change() -> None:
+    """Of a created thing the id is a temporary one, which the next plan has too."""
+    assert one(budget(100, 150)).remembered
+    assert one(field(AD_GROUP, "cpcBid", None, 1.0)).remembered
+    assert not one(budget(None, 150, "-1")).remembered
+    assert not one(status("ENABLED", 80)).remembered
 
 
 def test_enabling_lets_the_budget_be_spent() -> None:

@@ -65,6 +65,11 @@ def test_risks_have_an_order() -> None:
         (field(R.CAMPAIGN, "name", "a", "b"), MEDIUM),
         (field(R.CAMPAIGN, "targetRoas", 4.0, 3.0), MEDIUM),
         (field(R.CAMPAIGN, "targetCpa", 4.0, 3.0), MEDIUM),
+        (field(R.CAMPAIGN, "cpcBidCeiling", 4.0, 3.0), MEDIUM),
+        (field(R.CAMPAIGN, "cpcBidCeiling", 4.0, None), HIGH),
+        (field(R.CAMPAIGN, "searchNetwork", False, True), MEDIUM),
+        (field(R.CAMPAIGN, "budgetId", "1", "2"), HIGH),
+        (field(R.KEYWORD, "finalUrls", ["a"], ["b"]), MEDIUM),
         (field(R.AD_GROUP, "cpcBid", 1.0, 1.2), MEDIUM),
         (field(R.KEYWORD, "cpcBid", 1.0, 0.2), MEDIUM),
         (status("PAUSED"), MEDIUM),
@@ -117,7 +122,7 @@ def test_what_is_not_listed_is_high(kind: ResourceType, verb: Verb, name: str) -
         for row in TABLE
     )
     change = Change(locator=place(kind), verb=verb, before={name: "a"}, after={name: "b"})
-    if not listed and name not in ("amount", "cpcBid", "targetCpa", "targetRoas"):
+    if not listed and name not in ("amount", "cpcBid", "cpcBidCeiling", "targetCpa", "targetRoas"):
         assert risk(change) is HIGH
         assert "not in the table" in assessed(change).reasons[0]
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from tests.unit.sandbox.writing import US, Writable, writable
+from tests.unit.support.emulated_writes import US, Writable, writable
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import adapter_of
 from wpp_mcp.google.ads.writable import AdsReader

@@ -100,16 +100,15 @@ def refusal(act: Any) -> dict[str, Any]:
     return {**error["errors"][0], "code": error["code"], "status": error["status"]}
 
 
-def connector(
+def google_call(
     around: Surroundings,
     endpoint: str,
     *,
-    site: str = DOMAIN,
     token: str | None = "sandbox-google-token-practitioner",
     seconds: float = 25,
-) -> SearchConsole:
-    """The connector as the gateway makes it."""
-    call = GoogleCall(
+) -> GoogleCall:
+    """One call's way to the played Search Console."""
+    return GoogleCall(
         tokens=given(token, unexpected),
         developer_token=lambda: "",
         endpoints=Endpoints(search_console=endpoint),
@@ -117,6 +116,13 @@ def connector(
         chance=around.chance,
         sleep=around.sleep,
     )
+
+
+def connector(
+    around: Surroundings, endpoint: str, *, site: str = DOMAIN, **how: Any
+) -> SearchConsole:
+    """The connector as the gateway makes it."""
+    call = google_call(around, endpoint, **how)
     return SearchConsole(call, AccountRef(Api.SEARCH_CONSOLE, site))
 
 
@@ -146,6 +152,8 @@ def scripted() -> Iterator[Scripted]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+
+        do_PUT = do_DELETE = do_GET  # noqa: N815  (names that the base class calls)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.world import AdsAccount, Budget, Campaign
-from tests.unit.sandbox.writing import US
+from sandbox.world import AdGroup, AdsAccount, Budget, Campaign, Keyword
 from tests.unit.support.ads_writing import Played
+from tests.unit.support.emulated_writes import US
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Applied, Change, Plan
+from wpp_mcp.models.changes import Applied, Change, Plan, Verb
 from wpp_mcp.tools.inputs import parsed, wire_params
 from wpp_mcp.tools.registry import Kind, catalogue
 
@@ -25,7 +25,9 @@ def plan(google: Played, tool: str, **params: Any) -> Plan:
 
 
 def carry_out(google: Played, planned: Plan) -> list[Applied]:
-    """Have Google check a plan, and carry it out."""
+    """Read the things of a plan again, have Google check it, and carry it out, as is done later."""
+    expected = [None if c.verb is Verb.CREATE else c.before for c in planned.changes]
+    assert google.reader.live(planned.changes) == expected
     checked = google.reader.validate(planned.changes, partial=planned.partial)
     assert all(one.done for one in checked)
     return google.apply(*planned.changes, partial=planned.partial)
@@ -59,3 +61,30 @@ def budget_where(google: Played, fits: Callable[[Budget], bool]) -> Budget:
 
 def campaign_where(google: Played, fits: Callable[[Campaign], bool]) -> Campaign:
     return next(c for c in account(google).campaigns.values() if fits(c))
+
+
+def group_where(google: Played, fits: Callable[[AdGroup], bool]) -> AdGroup:
+    return next(g for g in account(google).ad_groups.values() if fits(g))
+
+
+def group_of(google: Played, strategy: str) -> AdGroup:
+    """Return an enabled ad group of a search campaign that bids so."""
+    campaigns = {
+        c.campaign_id
+        for c in account(google).campaigns.values()
+        if (c.bidding_strategy, c.channel, c.status) == (strategy, "SEARCH", "ENABLED")
+    }
+    return group_where(google, lambda g: g.campaign_id in campaigns and g.status == "ENABLED")
+
+
+def keywords_of(google: Played, group: AdGroup) -> list[Keyword]:
+    """Return its keywords; the first has a bid of its own, the fourth is paused."""
+    return [
+        k
+        for k in account(google).keywords.values()
+        if k.ad_group_id == group.ad_group_id and not k.negative
+    ]
+
+
+def place_of(keyword: Keyword) -> str:
+    return f"{keyword.ad_group_id}~{keyword.criterion_id}"

@@ -39,12 +39,14 @@ def test_the_tools_and_what_they_touch() -> None:
     reach = {tool.name: tool.reach for tool in TOOLS}
     one = OneAccount("site_url")
     assert reach == {
+        "delete_sitemap": one,
         "get_property": one,
         "get_sitemap": one,
         "inspect_url": one,
         "list_properties": OwnAccounts(),
         "list_sitemaps": one,
         "query_search_analytics": one,
+        "submit_sitemap": one,
     }
     assert {tool.toolset for tool in TOOLS} == {"search-console"}
 

@@ -19,6 +19,7 @@ from wpp_mcp.routes import CONNECT_PATH
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.secret_store import SecretName, SecretStore, SecretUnavailableError
 from wpp_mcp.storage.google_connections import GoogleConnections
+from wpp_mcp.storage.items import Item
 
 T = TypeVar("T")
 
@@ -113,10 +114,31 @@ class GoogleAccess:
         """
         if way.token is not None:
             return work(self._call(way, given(way.token, self._secrets.client)))
-        need = Need(seen.caller.user_id, api.value, GOOGLE_SCOPES[api])
-        tokens = self._stored.tokens(need, seen.connection)
+        return self.of_person(seen.caller.user_id, seen.connection, way.deadline, api, work)
+
+    def of_person(
+        self,
+        user_id: str,
+        connection: Item | None,
+        deadline: Deadline,
+        api: Api,
+        work: Callable[[GoogleCall], T],
+    ) -> T:
+        """Do work with a person's stored connection, whether or not they are there.
+
+        Parameters
+        ----------
+        connection
+            Its record as it was read just now, ``None`` where there is none.
+
+        Raises
+        ------
+        WppError
+            As `during`.
+        """
+        tokens = self._stored.tokens(Need(user_id, api.value, GOOGLE_SCOPES[api]), connection)
         try:
-            return work(self._call(way, tokens))
+            return work(self._call(GoogleWay(None, deadline), tokens))
         except WppError as error:
             raise tokens.explained(error) from error
 

@@ -1,9 +1,11 @@
 """What every answer leaves behind: the audit entry, a log line and metrics."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.services import Services
@@ -14,14 +16,19 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.caller import Channel
 from wpp_mcp.observability import CallMetrics, Metric
 from wpp_mcp.runtime import Runtime
-from wpp_mcp.storage.dynamo import Write
+from wpp_mcp.storage.dynamo import StorageError, Write
+from wpp_mcp.storage.items import Item
 
 BLOCKING: Final = frozenset(
     {
         ErrorCode.FORBIDDEN,
         ErrorCode.ACCOUNT_NOT_AUTHORIZED,
         ErrorCode.APPROVED_ACCOUNTS_INVALID,
+        ErrorCode.CONFIRMATION_INVALID,
         ErrorCode.RATE_LIMITED,
+        ErrorCode.SAFETY_LIMIT_EXCEEDED,
+        ErrorCode.SECOND_APPROVAL_REQUIRED,
+        ErrorCode.WRITES_DISABLED,
     }
 )
 """Refused by a rule of ours; every other error is a failure."""
@@ -55,6 +62,45 @@ class Facts:
     step: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """In whose chain an entry stands, and what it says of them.
+
+    Parameters
+    ----------
+    role, agency
+        As the directory has them.
+    client_id
+        What acts: the client of the call, or a job of ours.
+    head
+        The head of the person's chain of the day as it was read.
+    """
+
+    user_id: str
+    role: str
+    agency: str
+    client_id: str
+    policy_version: str
+    head: Item | None
+
+    @classmethod
+    def of(cls, seen: Snapshot) -> Self:
+        """Return the caller, as the subject of what their call did."""
+        caller = seen.caller
+        return cls(
+            user_id=caller.user_id,
+            role=caller.role.value,
+            agency=caller.agency,
+            client_id=caller.client_id,
+            policy_version=seen.policy.version,
+            head=seen.head,
+        )
+
+
+OPERATION_ID: Final = re.compile(r"op_[0-9]{8}_[0-9]{6}_[0-9a-f]{16}", re.ASCII)
+"""What `new_operation_id` makes."""
+
+
 def new_operation_id(runtime: Runtime, now: datetime) -> str:
     """Return a name for one call: sorts by time, and nobody guesses another's."""
     return f"op_{now:%Y%m%d_%H%M%S}_{runtime.chance.getrandbits(64):016x}"
@@ -74,7 +120,19 @@ class Recorder:
         LinkedWriteRefusedError, WppError
             As `AuditTrail.record`; nothing was recorded and no answer may leave.
         """
-        return self._record(seen, facts, writes)
+        return self.note(Subject.of(seen), facts, writes)
+
+    def note(self, subject: Subject, facts: Facts, writes: Sequence[Write]) -> Recorded:
+        """Record what was done in somebody's name without a call of theirs; as `allow`.
+
+        Raises
+        ------
+        LinkedWriteRefusedError, WppError
+            As `AuditTrail.record`.
+        """
+        recorded = self._services.trail.record(self._entry(subject, facts), subject.head, writes)
+        self._report(subject, facts, recorded)
+        return recorded
 
     def refuse(self, seen: Snapshot, facts: Facts, writes: Sequence[Write] = ()) -> Recorded:
         """Record a call that was refused or failed; it counts for the rate of its user.
@@ -89,10 +147,32 @@ class Recorder:
         limited = facts.error is not None and facts.error.code is ErrorCode.RATE_LIMITED
         counted = [] if limited else [seen.window.count_user(seen.caller.user_id, seen.policy)]
         try:
-            return self._record(seen, facts, [*counted, *writes])
+            return self.allow(seen, facts, [*counted, *writes])
         except LinkedWriteRefusedError:
             # The last place of the minute, or the request id, went to another call.
-            return self._record(seen, facts, [])
+            return self.allow(seen, facts, [])
+
+    @contextmanager
+    def refusing(self, seen: Snapshot, facts: Facts) -> Iterator[None]:
+        """Record whatever refusal or failure comes out of the ``with``, and let it go on.
+
+        Raises
+        ------
+        WppError
+            What came out; ``STORAGE_UNAVAILABLE`` for a `StorageError`; ``AUDIT_UNAVAILABLE``.
+        """
+        try:
+            yield
+        except StorageError as failure:
+            error = WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure))
+            self.refuse(seen, replace(facts, error=error))
+            raise error from failure
+        except WppError as error:
+            # Where the audit does not answer the entry may be stored and only its answer lost: a
+            # second one would contradict it.
+            if error.code is not ErrorCode.AUDIT_UNAVAILABLE:
+                self.refuse(seen, replace(facts, error=error))
+            raise
 
     def count_only(self, error: WppError, correlation_id: str) -> None:
         """Count an error that has no audit entry."""
@@ -110,27 +190,21 @@ class Recorder:
             tool=what,
         )
 
-    def _record(self, seen: Snapshot, facts: Facts, writes: Sequence[Write]) -> Recorded:
-        recorded = self._services.trail.record(self._entry(seen, facts), seen.head, writes)
-        self._report(seen, facts, recorded)
-        return recorded
-
-    def _entry(self, seen: Snapshot, facts: Facts) -> Entry:
-        caller = seen.caller
+    def _entry(self, subject: Subject, facts: Facts) -> Entry:
         now = self._services.runtime.clock()
         return Entry(
-            user_id=caller.user_id,
+            user_id=subject.user_id,
             at=now,
             operation_id=facts.operation_id,
             correlation_id=facts.correlation_id,
-            role=caller.role.value,
-            agency=caller.agency,
-            client_id=caller.client_id,
+            role=subject.role,
+            agency=subject.agency,
+            client_id=subject.client_id,
             channel=facts.channel.value,
             tool=facts.what,
             action=facts.action,
             result=_result(facts.error),
-            policy_version=seen.policy.version,
+            policy_version=subject.policy_version,
             milliseconds=_milliseconds(facts.started, now),
             api=facts.account.api.value if facts.account else None,
             account=facts.account.key if facts.account else None,
@@ -141,7 +215,7 @@ class Recorder:
             step=facts.step,
         )
 
-    def _report(self, seen: Snapshot, facts: Facts, recorded: Recorded) -> None:
+    def _report(self, subject: Subject, facts: Facts, recorded: Recorded) -> None:
         services = self._services
         result = _result(facts.error)
         metrics = self._metrics(facts.what)
@@ -155,7 +229,7 @@ class Recorder:
             facts.error.counted = True
         elapsed = _milliseconds(facts.started, services.runtime.clock())
         metrics.milliseconds(Metric.LATENCY, elapsed)
-        person = services.pseudonym(seen.caller.user_id)
+        person = services.pseudonym(subject.user_id)
         metrics.note("user", person)
         metrics.note("operationId", facts.operation_id)
         if facts.account is not None:

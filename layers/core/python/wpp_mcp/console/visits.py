@@ -12,13 +12,13 @@ from wpp_mcp.audit.entry import Action
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.config import ConsoleSettings
 from wpp_mcp.console import places
-from wpp_mcp.console.forms import check_form, form_token
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.gateway.form_tokens import check_form, form_token
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.models.caller import Caller, Principal
 from wpp_mcp.models.cookies import SESSION_COOKIE
 from wpp_mcp.pages.rendering import page
-from wpp_mcp.storage.dynamo import StorageError, Write
+from wpp_mcp.storage.dynamo import Key, StorageError, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,29 @@ class Visits:
         self._services = services
         self._recorder = Recorder(services)
 
-    def of(self, request: Request) -> Visit:
+    def of(self, request: Request, extra: Sequence[Key] = ()) -> Visit:
         """Return the visit of a request that came with a session.
+
+        Parameters
+        ----------
+        extra
+            What else to read with the person, in the same storage call.
 
         Raises
         ------
         WppError
             ``UNAUTHENTICATED`` for a person who is disabled or gone, ``STORAGE_UNAVAILABLE``.
         """
-        return self.by(request, request.principal(), request.cookies.get(SESSION_COOKIE, ""))
+        session_id = request.cookies.get(SESSION_COOKIE, "")
+        return self.by(request, request.principal(), session_id, extra)
 
-    def by(self, request: Request, principal: Principal, session_id: str) -> Visit:
+    def by(
+        self,
+        request: Request,
+        principal: Principal,
+        session_id: str,
+        extra: Sequence[Key] = (),
+    ) -> Visit:
         """Return the visit of a principal.
 
         Raises
@@ -69,7 +81,7 @@ class Visits:
         WppError
             As `of`.
         """
-        seen = intake.read(self._services, principal, with_connection=True)
+        seen = intake.read(self._services, principal, with_connection=True, extra=extra)
         return Visit(request, session_id, seen)
 
     def sent(self, visit: Visit, act: Act) -> None:
@@ -119,10 +131,11 @@ class Visits:
         except StorageError as failure:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(failure)) from failure
 
-    def page(self, visit: Visit, template: str, **values: Any) -> Response:
+    def page(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page with what every page of a session has: the name, and the way out."""
         return page(
             template,
+            status=status,
             person=visit.caller.name,
             form_token=form_token(visit.session_id),
             sign_out=places.SIGN_OUT,

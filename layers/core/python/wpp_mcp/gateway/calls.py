@@ -20,6 +20,8 @@ from wpp_mcp.gateway.answers import Answer, digest_of, read_data
 from wpp_mcp.gateway.confirming import ConfirmCalls
 from wpp_mcp.gateway.decision import Decided, Decision, Named, ToolCall, names_in
 from wpp_mcp.gateway.idempotency import remembering, reused
+from wpp_mcp.gateway.operation_tools import OperationTools
+from wpp_mcp.gateway.rollbacks import RollbackCalls
 from wpp_mcp.gateway.writes import WriteCalls
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.accounts import AccountRef, Api, normalise
@@ -30,7 +32,9 @@ from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.dynamo import StorageError, Write
 from wpp_mcp.storage.idempotency import remember, remembered
 from wpp_mcp.tools.connections import CONNECTIONS, Opening
+from wpp_mcp.tools.operations.cancel_operation import CancelOperation
 from wpp_mcp.tools.operations.confirm_operation import ConfirmOperation
+from wpp_mcp.tools.operations.preview_rollback import PreviewRollback
 from wpp_mcp.tools.registry import Kind, catalogue
 from wpp_mcp.tools.table import Table
 
@@ -44,10 +48,12 @@ class Gateway:
         self._recorder = Recorder(services)
         settings = services.settings
         confirmations = Confirmations(services, google)
+        self._operation_tools = OperationTools(services)
         self._confirm_calls = ConfirmCalls(confirmations, settings.resource_url)
         self._write_calls = WriteCalls(
             services, google, Telling(services), settings.origin, self._confirm_calls.resumed
         )
+        self._rollback_calls = RollbackCalls(services, self._write_calls)
 
     def run(self, call: ToolCall) -> Answer:
         """Answer one call; every outcome for a known person is in the audit before it leaves.
@@ -105,6 +111,12 @@ class Gateway:
         decided = decision.decide()
         if isinstance(decided.request, ConfirmOperation):
             return self._confirm_calls.tool(call, decided.request, seen)
+        if isinstance(decided.request, CancelOperation):
+            return self._operation_tools.cancel(call, decided.request, seen)
+        if isinstance(decided.request, PreviewRollback):
+            return self._rollback_calls.preview(
+                call, named, decided.request, decision.sealed, seen, facts
+            )
         if decided.tool.kind is Kind.WRITE:
             return self._write_calls.preview(call, named, decided, seen, facts)
         body = self._earlier_answer(seen, facts)
@@ -123,13 +135,18 @@ class Gateway:
         return Answer(body)
 
     def _run(self, decided: Decided, call: ToolCall, seen: Snapshot) -> Table[Any]:
+        if decided.tool.api is None:
+            book = self._operation_tools.book(seen)
+            own: Table[Any] = decided.tool.run(book, decided.request)
+            return own
+
         def run(google: GoogleCall) -> Table[Any]:
             opening = Opening(google, decided.grants)
             connection = CONNECTIONS[decided.tool.connection](opening)
             table: Table[Any] = decided.tool.run(connection, decided.request)
             return table
 
-        return self._google.during(call.google, seen, decided.tool.api or Api.GOOGLE_ADS, run)
+        return self._google.during(call.google, seen, decided.tool.api, run)
 
     def _body(self, decided: Decided, table: Table[Any], facts: Facts) -> dict[str, Any]:
         runtime = self._services.runtime

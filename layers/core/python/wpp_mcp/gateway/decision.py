@@ -95,11 +95,13 @@ class Named:
 
     @property
     def operations(self) -> tuple[Key, ...]:
-        """The operation that the call names, of a tool that moves one on."""
-        name = self.resumes
+        """The operations that the call names, of a tool that moves some on; what it resumes."""
+        names: list[Any] = [self.resumes]
         if self.tool is not None and self.tool.kind is Kind.OPERATION:
-            name = self.params.get("operationId")
-        return (Operations.key(str(name)),) if _is_id(name) else ()
+            several = self.params.get("operationIds")
+            names += [self.params.get("operationId")]
+            names += several[:MAX_ACCOUNTS] if isinstance(several, list) else []
+        return tuple(dict.fromkeys(Operations.key(name) for name in names if _is_id(name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class HttpFunction:
 
     def _not_allowed(self, route: Route) -> Response:
         error = WppError(ErrorCode.METHOD_NOT_ALLOWED, action=f"Use {route.allow}")
-        answer = self._errors(error, route)
+        answer = self._errors(error, route, route.path)
         return replace(answer, headers={**answer.headers, "Allow": str(route.allow)})
 
     def _error(self, error: WppError, event: Mapping[str, Any], correlation_id: str) -> Response:
@@ -202,7 +202,7 @@ class HttpFunction:
         route = BY_KEY.get(str(event.get("routeKey")))
         if not error.counted:
             self._count(error, route, correlation_id)
-        answer = self._errors(error, route)
+        answer = self._errors(error, route, str(event.get("rawPath", "")))
         headers = error_headers(error, self._settings.resource_url)
         return replace(answer, headers={**headers, **answer.headers})
 
@@ -218,7 +218,7 @@ class HttpFunction:
         metrics.flush()
 
 
-def plain_error(error: WppError, _: Route | None) -> Response:
+def plain_error(error: WppError, _: Route | None, __: str) -> Response:
     """Say an error as JSON of ours (product.md §3)."""
     return Response(error_body(error), error.status)
 

@@ -26,7 +26,7 @@ class HeaderMismatchError(WppError):
         self.request_id = request_id if type(request_id) in (str, int) else None
 
 
-def json_rpc_error(error: WppError, _: Route | None = None) -> Response:
+def json_rpc_error(error: WppError, _: Route | None = None, __: str = "") -> Response:
     """Say an error as JSON-RPC does.
 
     Without an ``id`` where the message's is not known: MCP's schema has no ``null`` there.

@@ -121,8 +121,9 @@ class Response:
 
 Endpoint = Callable[[Request], Response]
 
-Errors = Callable[[WppError, Route | None], Response]
-"""How a function says an error; without a route where none matched."""
+Errors = Callable[[WppError, Route | None, str], Response]
+"""How a function says an error: without a route where none matched, and with the path that was
+asked for."""
 
 
 class Denials(Protocol):

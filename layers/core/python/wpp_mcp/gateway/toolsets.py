@@ -7,7 +7,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.refusals import ScopeLackedError
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.caller import Caller, Channel
-from wpp_mcp.tools.registry import TOOLSETS, OneAccount, Tool
+from wpp_mcp.tools.registry import OPERATIONS, TOOLSETS, OneAccount, Tool
 
 Toolsets = frozenset[str] | None
 """The families a connection chose, ``None`` for all."""
@@ -51,7 +51,8 @@ def require(tool: Tool, caller: Caller, toolsets: Toolsets, channel: Channel) ->
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not for the role {caller.role.value}")
     if channel is not tool.channel:
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not for this channel")
-    if toolsets is not None and tool.toolset not in toolsets:
+    chosen_too = tool.toolset == OPERATIONS  # whoever can preview can see what became of it
+    if toolsets is not None and tool.toolset not in toolsets and not chosen_too:
         raise WppError(ErrorCode.FORBIDDEN, f"{tool.name} is not in the chosen toolsets")
 
 

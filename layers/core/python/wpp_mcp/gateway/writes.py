@@ -58,14 +58,36 @@ class WriteCalls:
         WppError
             Whatever the plan, the limits or Google have against it.
         """
+        answered = self.answered(call, named, seen, facts)
+        if answered is not None:
+            return answered
+        return self.store(self._previewed(call, decided, seen), named, seen, facts)
+
+    def answered(self, call: ToolCall, named: Named, seen: Snapshot, facts: Facts) -> Answer | None:
+        """Return the answer to a call that was previewed before, ``None`` for a fresh one.
+
+        Raises
+        ------
+        WppError
+            ``CONFLICT`` for a request id of another request; what stands in the way of going on.
+        """
         if call.resumes is not None:
             return self._resumed(call, named, seen, facts, call.resumes)
-        if seen.earlier is not None and seen.earlier.answer is not None:
-            if seen.earlier.digest != facts.request_digest:
-                raise reused()
-            operation_id = str(seen.earlier.answer["operationId"])
-            return self._again(named, seen, facts, self._stored(operation_id))
-        previewed = self._previewed(call, decided, seen)
+        if seen.earlier is None or seen.earlier.answer is None:
+            return None
+        if seen.earlier.digest != facts.request_digest:
+            raise reused()
+        operation_id = str(seen.earlier.answer["operationId"])
+        return self._again(named, seen, facts, self._stored(operation_id))
+
+    def store(self, previewed: Previewed, named: Named, seen: Snapshot, facts: Facts) -> Answer:
+        """Store what was previewed with its entry, and answer it.
+
+        Raises
+        ------
+        WppError
+            Of what does not hold any more.
+        """
         record = previewed.record
         facts = replace(
             facts, operation_id=record.operation_id, step="preview", rows=len(record.changes)

@@ -43,10 +43,9 @@ class NoticeKind(StrEnum):
     """Why a mail is sent, and to whom.
 
     ``SECOND_APPROVAL_WANTED`` to those who may decide, ``DECIDED`` to the one who asked,
-    ``WRITE_EXECUTED`` to the local manager and the global admin, ``WRITE_FAILED`` to the one who
-    asked (failed after sending, or the outcome is unknown), ``OUTCOME_SETTLED`` to them and the
-    local manager, ``ROLLED_BACK`` to the local manager, the global admin and the one whose
-    operation it was.
+    ``WRITE_EXECUTED`` to the local manager and the global admin, ``WRITE_FAILED`` (the outcome is
+    unknown) and ``OUTCOME_SETTLED`` to the one who asked and the local manager, ``ROLLED_BACK`` to
+    the local manager, the global admin and the one whose operation it was.
     """
 
     SECOND_APPROVAL_WANTED = "second-approval-wanted"

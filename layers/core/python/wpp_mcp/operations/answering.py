@@ -58,7 +58,8 @@ def done_body(
 ) -> dict[str, Any]:
     """Return the answer to a write that was done."""
     body: dict[str, Any] = {
-        "success": True,
+        # What was settled as never done is no success, however well it was found out.
+        "success": data.get("applied") != "none",
         "operationId": record.operation_id,
         "tool": record.tool,
         "data": dict(data),

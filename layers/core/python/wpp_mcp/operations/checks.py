@@ -11,9 +11,10 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.operations.consent import invalid, require_still_approver
 from wpp_mcp.operations.digests import digest_of_changes
-from wpp_mcp.operations.execution import Run
 from wpp_mcp.operations.records import Assent, OperationRecord
+from wpp_mcp.operations.runs import Run
 from wpp_mcp.operations.standing import Asking, Standing
+from wpp_mcp.operations.undone import require_still_undoable, undone_keys
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
 from wpp_mcp.storage.directory import Directory
 from wpp_mcp.storage.dynamo import Key, Write
@@ -48,7 +49,8 @@ def checked(
     WppError
         ``CONFIRMATION_INVALID`` for a record that is not what was agreed to,
         ``ACCOUNT_NOT_AUTHORIZED``, ``RATE_LIMITED``, ``WRITES_DISABLED``,
-        ``SAFETY_LIMIT_EXCEEDED``, ``SECOND_APPROVAL_REQUIRED``, ``STORAGE_UNAVAILABLE``.
+        ``SAFETY_LIMIT_EXCEEDED``, ``SECOND_APPROVAL_REQUIRED``, ``STORAGE_UNAVAILABLE``;
+        ``CONFLICT`` for a rollback of what was undone meanwhile.
     """
     _require_digest(record)
     account = account_of(record)
@@ -56,6 +58,7 @@ def checked(
     counter_key = seen.window.account_key(account)
     approver_key = _approver_key(record)
     extra = [grant_key, counter_key, *([approver_key] if approver_key else [])]
+    extra += undone_keys(record)
     standing = Standing.read(services, _asking(record, seen), seen.at, extra)
     grant = _granted(standing, account, grant_key)
     wait = seen.window.account_wait(standing.extra.get(counter_key), seen.policy)
@@ -64,6 +67,7 @@ def checked(
     standing.require_allowed()
     if approver_key is not None:
         require_still_approver(record, standing.extra.get(approver_key))
+    undone = require_still_undoable(record, standing.extra)
     return Run(
         record=replace(record, consent=consent),
         seen=replace(seen, grants={account: grant}),
@@ -71,6 +75,7 @@ def checked(
         facts=facts,
         deadline=deadline,
         used=_used(services, seen, account),
+        undone=undone,
     )
 
 

@@ -20,6 +20,7 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.operations import tokens
+from wpp_mcp.operations.aftermath import Aftermath
 from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
@@ -28,12 +29,13 @@ from wpp_mcp.operations.consent import (
     own_operation,
     require_consent,
 )
-from wpp_mcp.operations.execution import Ended, Execution, Run
+from wpp_mcp.operations.execution import Execution
 from wpp_mcp.operations.products import reader_of
+from wpp_mcp.operations.reconciliation import Reconciliation
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.runs import Ended, Run
 from wpp_mcp.operations.states import OPEN, Status
-from wpp_mcp.operations.telling import Telling
 from wpp_mcp.operations.writers import WRITERS
 from wpp_mcp.routes import TOOL_ROLES
 from wpp_mcp.storage.dynamo import StorageError
@@ -92,7 +94,8 @@ class Confirmations:
         self._google = google
         self._recorder = Recorder(services)
         self._execution = Execution(services)
-        self._telling = Telling(services)
+        self._aftermath = Aftermath(services)
+        self._reconciliation = Reconciliation(services, google)
 
     def confirm(self, ask: Confirming) -> Confirmed:
         """Carry an operation out, once.
@@ -181,6 +184,8 @@ class Confirmations:
         _require_caller(ask, seen)
         attested = ask.attested and counts_form(seen)
         require_consent(record, seen, token=ask.token, channel=ask.channel, attested=attested)
+        if record.status is Status.UNKNOWN:
+            record = self._reconciliation.on_demand(ask.google, seen, record, facts)
         if record.status not in OPEN:
             return self._repeated(seen, record, facts)
         if record.over(seen.at):
@@ -199,7 +204,7 @@ class Confirmations:
         ended = self._google.during(
             ask.google, seen, account_of(record).api, lambda call: self._run(run, call)
         )
-        told = self._telling.ended(ended.record, ended.audit_log_id)
+        told = self._aftermath.follow(ended.record, ended.audit_log_id)
         return Confirmed(
             record=ended.record, data=ended.data, audit_log_id=ended.audit_log_id, notified=told
         )

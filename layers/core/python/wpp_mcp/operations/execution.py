@@ -6,24 +6,23 @@ written by then says how far it came, and `reconciliation` settles the rest. No 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any, Final
 
-from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.recording import Facts, Recorder
 from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
 from wpp_mcp.models.changes import Applied
-from wpp_mcp.models.time import Deadline, iso
+from wpp_mcp.models.time import iso
 from wpp_mcp.operations.live import as_previewed, drift, read_back, things
 from wpp_mcp.operations.outcomes import data_of, status_of
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
-from wpp_mcp.operations.standing import Standing
+from wpp_mcp.operations.runs import NOTIFY_AGAIN, RELEASED, Ended, Run
 from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.undone import marks
 from wpp_mcp.storage import locks
 from wpp_mcp.storage.dynamo import ConditionFailedError, ContentionError, StorageError, Write
 from wpp_mcp.storage.snapshots import Snapshots
@@ -32,48 +31,8 @@ NEEDED_SECONDS: Final = 8.0
 """What has to be left of the work budget when something is sent: for Google's answer, and to write
 it down."""
 
-NOTIFY_AGAIN: Final = timedelta(minutes=5)
-"""When a job looks again whether the mails of an operation are in the queue."""
-
 _MOST_WRITES: Final = 96
 """Of a transaction's hundred; the rest is for the audit entry and the operation itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One execution.
-
-    Parameters
-    ----------
-    record
-        The operation, in the revision that this execution has written last.
-    facts
-        What its audit entries say.
-    used
-        Writes that hold only while the grant does; the first that fails gives its error.
-    """
-
-    record: OperationRecord
-    seen: Snapshot
-    standing: Standing
-    facts: Facts
-    deadline: Deadline
-    used: Sequence[tuple[Write, WppError]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How an execution ended.
-
-    Parameters
-    ----------
-    audit_log_id
-        Of the entry with the outcome.
-    """
-
-    record: OperationRecord
-    data: dict[str, Any] = field(default_factory=dict)
-    audit_log_id: str | None = None
 
 
 class Execution:
@@ -95,6 +54,8 @@ class Execution:
         record, now = run.record, self._clock()
         attempt = f"{self._services.runtime.chance.getrandbits(64):016x}"
         sets: dict[str, Any] = {"attempt": attempt, "releasedTo": record.status.value}
+        if record.expires_at is not None:
+            sets["lapsesAt"] = iso(record.expires_at)
         if record.consent is not None:
             sets["consent"] = record.consent.wire()
         taking = record.move(Status.EXECUTING, until=now + locks.LIFETIME, sets=sets)
@@ -243,13 +204,15 @@ class Execution:
         """
         now = self._clock()
         sets = {"ended": packed_result(ended.result, ended.outcome)}
+        # Of a refusal nobody is told by mail: the one who asked has the answer.
+        until = None if ended.status is Status.FAILED else now + NOTIFY_AGAIN
         writes = [
-            run.record.move(ended.status, until=now + NOTIFY_AGAIN, sets=sets),
+            run.record.move(ended.status, until=until, sets=sets),
             *locks.unlocking(things(run.record.changes)),
         ]
         facts = replace(run.facts, step="outcome", error=error, rows=len(ended.outcome) or None)
         try:
-            return self._recorder.allow(run.seen, facts, writes).audit_log_id
+            return self._recorded(run, facts, writes, marks(ended, run.undone))
         except (WppError, LinkedWriteRefusedError) as failure:
             self._services.log.exception(
                 "outcome not written", extra={"operation_id": ended.operation_id}
@@ -259,6 +222,22 @@ class Execution:
                 reason=str(failure),
                 extra={"operationId": ended.operation_id},
             ) from failure
+
+    def _recorded(
+        self, run: Run, facts: Facts, writes: Sequence[Write], marking: Sequence[Write]
+    ) -> str:
+        """Record the outcome, with the marks on what it has undone where they hold.
+
+        The outcome is the truth whatever became of those; marks that are missing follow it.
+        """
+        together = [*writes, *marking]
+        if len(together) <= _MOST_WRITES:
+            try:
+                return self._recorder.allow(run.seen, facts, together).audit_log_id
+            except LinkedWriteRefusedError as refused:
+                if refused.index < len(writes):
+                    raise
+        return self._recorder.allow(run.seen, facts, writes).audit_log_id
 
     def _undone(self, run: Run, error: WppError) -> None:
         """Put back an operation of which nothing was sent; what cannot be done now a job does."""
@@ -272,7 +251,7 @@ class Execution:
         try:
             # From the revision of the lock: where the intent is written after all, it holds not.
             writes = [
-                record.move(back, until=until, sets=sets, removes=("attempt", "releasedTo")),
+                record.move(back, until=until, sets=sets, removes=RELEASED),
                 *locks.unlocking(things(record.changes)),
             ]
             self._recorder.allow(run.seen, facts, writes)

@@ -66,7 +66,9 @@ def check(
     WppError
         ``INTERNAL``: amounts without a currency, or an old value that is no number.
     """
-    wrong = [*_items(changes, rules.limits), *_twice(changes), *_amounts(changes, currency)]
+    wrong = [*_items(changes, rules.limits), *_amounts(changes, currency)]
+    # What is no number cannot even be compared, to see which fields differ.
+    wrong = wrong or [*_twice(changes)]
     if wrong:
         return sorted(wrong, key=in_order)
     found = effects(changes, currency)

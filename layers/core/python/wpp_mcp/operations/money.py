@@ -30,6 +30,7 @@ TOTAL: Final = (
 )
 _FIELDS: Final = {
     "cpcBid": MoneyKind.BID,
+    "cpcBidCeiling": MoneyKind.BID,
     "targetCpa": MoneyKind.TARGET_CPA,
     "targetRoas": MoneyKind.TARGET_ROAS,
 }
@@ -138,7 +139,15 @@ class _Amounts:
             raise WppError(ErrorCode.INTERNAL, reason="a plan with amounts names no currency")
         place = self.change.locator
         key, name = f"{place.key}#{field}", place.name or place.id
-        return MoneyEffect(key=key, name=name, field=field, currency=self.currency, **values)
+        remembered = self.change.verb is Verb.UPDATE and values["kind"] is not MoneyKind.DELIVERY
+        return MoneyEffect(
+            key=key,
+            name=name,
+            field=field,
+            currency=self.currency,
+            remembered=remembered,
+            **values,
+        )
 
 
 def kind_of(change: Change, field: str) -> MoneyKind | None:

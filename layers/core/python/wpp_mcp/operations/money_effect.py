@@ -21,7 +21,7 @@ class MoneyKind(StrEnum):
     DAILY_BUDGET = "dailyBudget"
     TOTAL_BUDGET = "totalBudget"
     BID = "bid"
-    """Highest price of a click (``cpcBid``)."""
+    """Highest price of a click (``cpcBid``, ``cpcBidCeiling``)."""
     TARGET_CPA = "targetCpa"
     TARGET_ROAS = "targetRoas"
     """A ratio, value over cost: **lowering** it lets Google spend more."""
@@ -56,6 +56,9 @@ class MoneyEffect:
     per_day, per_month
         How much more (or, below zero, less) can be spent, on average. ``None`` where the field has
         no amount of its own to say it with: bids, targets, an ad that is enabled.
+    remembered
+        Whether its first value of 24 hours counts, and so has to be kept (`storage.spending`). Not
+        of what is created, whose id is not its own yet, and not of a status.
     """
 
     kind: MoneyKind
@@ -67,6 +70,7 @@ class MoneyEffect:
     currency: str | None
     budget_key: str = ""
     per_day: Decimal | None = None
+    remembered: bool = False
 
     @property
     def per_month(self) -> Decimal | None:

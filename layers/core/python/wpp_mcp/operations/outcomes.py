@@ -24,6 +24,10 @@ _ID_NAMES: Final[Mapping[ResourceType, str]] = {
 }
 
 
+DONE: Final = "done"
+"""The ``outcome`` of a change that stands; every other one says that it does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What became of one change, and what the account showed afterwards.
@@ -34,12 +38,15 @@ class Seen:
         The fields of ``after`` as they were read back; ``None`` where the thing is not there.
     read
         Whether they could be read.
+    refused
+        Whether Google refused what was not done; else the account showed it, or a person said so.
     """
 
     change: Change
     applied: Applied
     live: Mapping[str, Any] | None = None
     read: bool = False
+    refused: bool = True
 
     @property
     def confirmed(self) -> bool:
@@ -62,11 +69,16 @@ class Seen:
             "action": self.change.verb.value,
             "before": dict(self.change.before) or None,
             "after": dict(self.change.after) or None,
-            "outcome": "done" if self.applied.done else "refused",
+            "outcome": self._outcome(),
             "readBack": self._read_back() if self.applied.done else None,
             "error": dict(self.applied.error) if self.applied.error else None,
         }
         return {name: visible_all(value) for name, value in shown.items() if value is not None}
+
+    def _outcome(self) -> str:
+        if self.applied.done:
+            return DONE
+        return "refused" if self.refused else "not done"
 
     def _read_back(self) -> str:
         if not self.read:
@@ -108,7 +120,9 @@ def data_of(record: OperationRecord, status: Status, seen: Sequence[Seen]) -> di
 def _named(one: Seen) -> dict[str, Any]:
     """Return the id, and the amounts, of the one thing that was changed, by their own names."""
     place = one.change.locator
-    named: dict[str, Any] = {_ID_NAMES[place.type]: one.applied.id or place.id}
+    named: dict[str, Any] = {
+        _ID_NAMES[place.type]: one.applied.id or (None if place.temporary else place.id)
+    }
     if place.type is ResourceType.BUDGET and "amount" in one.change.after:
         named["previousAmount"] = one.change.before.get("amount")
         named["newAmount"] = one.change.after["amount"]

@@ -25,12 +25,12 @@ MAX_BYTES: Final = 300_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assent:
-    """A person's yes.
+    """A person's yes, or no.
 
     Parameters
     ----------
-    by
-        The person's user id; ``employee_id`` is who that is in the directory.
+    by, employee_id
+        The person, as the directory has them.
     via
         The client that the person used.
     attested
@@ -76,18 +76,23 @@ class OperationRecord:
         Whose managers may be the second person: ``AGENCY#north``, or ``ADMIN``.
     token_hashes
         SHA-256 of each confirmation token that was handed out, hexadecimal.
-    approval
-        The second person's yes. ``consent``: the requester's own, on a person's channel.
+    approval, consent, refusal
+        The second person's yes; the requester's own, as a person; a no, or that it was taken back.
     attempt
         Names one execution; what it writes holds only while it is the current one.
-    released_to
-        The state to go back to where nothing is sent.
+    released_to, lapses_at
+        The state to go back to where nothing is sent, and until when it lasts then.
     intent_at
         Since when something may have been sent.
     outcome
         What became of each change, in order.
     result
         What a repeated confirmation is answered: ``data`` or ``error``.
+    asked
+        How often the account was asked what became of it; ``unsettled`` is why that is not known
+        yet, in a sentence.
+    settlement
+        The person who said what became of it, where the account did not tell.
     rollback_of
         The operations that this one undoes.
     """
@@ -119,11 +124,16 @@ class OperationRecord:
     token_hashes: tuple[str, ...] = field(default=(), repr=False)
     approval: Assent | None = None
     consent: Assent | None = None
+    refusal: Assent | None = None
     attempt: str | None = None
     released_to: Status | None = None
+    lapses_at: datetime | None = None
     intent_at: datetime | None = None
     outcome: Sequence[Mapping[str, Any]] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
+    asked: int = 0
+    unsettled: str | None = None
+    settlement: Assent | None = None
     rollback_of: tuple[str, ...] = ()
     rolled_back_by: str | None = None
     request_id: str | None = None
@@ -176,6 +186,7 @@ class OperationRecord:
             "tokenHashes": list(self.token_hashes),
             "approval": self.approval.wire() if self.approval else None,
             "consent": self.consent.wire() if self.consent else None,
+            "refusal": self.refusal.wire() if self.refusal else None,
             "rollbackOf": list(self.rollback_of),
             "requestId": self.request_id,
             "expirationTime": int((self.created_at + KEPT).timestamp()),
@@ -257,11 +268,16 @@ def operation_of(item: Item) -> OperationRecord:
             token_hashes=tuple(item.get("tokenHashes", ())),
             approval=_assent(item.get("approval")),
             consent=_assent(item.get("consent")),
+            refusal=_assent(item.get("refusal")),
             attempt=item.get("attempt"),
             released_to=Status(item["releasedTo"]) if "releasedTo" in item else None,
+            lapses_at=_moment(item.get("lapsesAt")),
             intent_at=_moment(item.get("intentAt")),
             outcome=tuple(ended.get("outcome", ())),
             result=ended.get("result", {}),
+            asked=int(item.get("asked", 0)),
+            unsettled=item.get("unsettled"),
+            settlement=_assent(item.get("settlement")),
             rollback_of=tuple(item.get("rollbackOf", ())),
             rolled_back_by=item.get("rolledBackBy"),
             request_id=item.get("requestId"),

@@ -71,7 +71,7 @@ def _changed(change: Change, standing: Standing) -> Iterator[dict[str, Any]]:
     }
     money = {effect.key: effect for effect in standing.effects}
     for field in change.fields or ("",):
-        line = {**thing, "field": field or None}
+        line: dict[str, Any] = {**thing, "field": field or None}
         if field in change.before:
             line["before"] = change.before[field]
         if field in change.after and change.verb is not Verb.REMOVE:

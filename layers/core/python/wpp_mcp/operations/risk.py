@@ -93,6 +93,7 @@ _T, _V, _D = ResourceType, Verb, Direction
 _BOTH: Final = (_D.RISE, _D.CUT)
 _ON_OFF: Final = (_D.ENABLE, _D.PAUSE)
 _MONEY, _BIDS = "money", "bids"
+_NETWORKS: Final = "googleSearch searchNetwork contentNetwork partnerSearchNetwork"
 _DELIVERS, _SEEN, _TARGETS = "starts or stops delivery", "what people see", "targeting"
 
 
@@ -112,9 +113,10 @@ TABLE: Final[tuple[Row, ...]] = (
     _medium(_T.CAMPAIGN, _V.CREATE, "status", "created paused", _D.PAUSE),
     _medium(_T.CAMPAIGN, _V.CREATE, "*", "part of a campaign that is created"),
     _medium(_T.CAMPAIGN, _V.UPDATE, "status", _DELIVERS, *_ON_OFF),
-    _medium(_T.CAMPAIGN, _V.UPDATE, "targetCpa targetRoas", _BIDS, *_BOTH),
+    _medium(_T.CAMPAIGN, _V.UPDATE, "targetCpa targetRoas cpcBidCeiling", _BIDS, *_BOTH),
     _medium(_T.CAMPAIGN, _V.UPDATE, "name", "a name that colleagues see"),
     _medium(_T.CAMPAIGN, _V.UPDATE, "startDate endDate", _DELIVERS),
+    _medium(_T.CAMPAIGN, _V.UPDATE, _NETWORKS, _TARGETS),
     _medium(_T.AD_GROUP, _V.CREATE, "*", _TARGETS),
     _medium(_T.AD_GROUP, _V.UPDATE, "status", _DELIVERS, *_ON_OFF),
     _medium(_T.AD_GROUP, _V.UPDATE, "cpcBid targetCpa targetRoas", _BIDS, *_BOTH),
@@ -122,6 +124,7 @@ TABLE: Final[tuple[Row, ...]] = (
     _medium(_T.KEYWORD, _V.CREATE, "*", _TARGETS),
     _medium(_T.KEYWORD, _V.UPDATE, "status", _DELIVERS, *_ON_OFF),
     _medium(_T.KEYWORD, _V.UPDATE, "cpcBid", _BIDS, *_BOTH),
+    _medium(_T.KEYWORD, _V.UPDATE, "finalUrls", _SEEN),
     _medium(_T.NEGATIVE_KEYWORD, _V.CREATE, "*", _TARGETS),
     _medium(_T.AD, _V.CREATE, "status", "created paused", _D.PAUSE),
     _medium(_T.AD, _V.CREATE, "*", _SEEN),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from wpp_mcp.access.services import Services
 from wpp_mcp.errors import ErrorCode, WppError
@@ -15,13 +16,17 @@ from wpp_mcp.models.changes import Change, UndoKind
 from wpp_mcp.models.write_rules import Enforcement, WriteRules
 from wpp_mcp.operations import limits, risk
 from wpp_mcp.operations.breaches import Breach, enforce
-from wpp_mcp.operations.money import MoneyTotal, effects, total
-from wpp_mcp.operations.money_effect import MoneyEffect
+from wpp_mcp.operations.money import effects, total
+from wpp_mcp.operations.money_effect import MoneyEffect, MoneyTotal
 from wpp_mcp.operations.risk import Assessment
 from wpp_mcp.storage.dynamo import Key, StorageError, Write
 from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policies
 from wpp_mcp.storage.spending import Moves, Spending
+
+MOST_AMOUNTS: Final = 60
+"""Amounts that one call may change: each is remembered in the transaction that says what is going
+to happen, which holds a hundred writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +74,20 @@ class Standing:
         Raises
         ------
         WppError
-            ``STORAGE_UNAVAILABLE``: what cannot be checked is refused.
+            ``STORAGE_UNAVAILABLE``: what cannot be checked is refused. ``INVALID_REQUEST``: more
+            amounts than one transaction can remember.
         """
         found_effects = effects(asking.changes, asking.currency)
         policies = Policies.write_keys(
             agency=asking.agency, account=asking.account, tool=asking.tool, user_id=asking.user_id
         )
-        fields = {effect.key: Spending.moves_key(effect.key) for effect in found_effects}
+        fields = {one.key: Spending.moves_key(one.key) for one in found_effects if one.remembered}
+        if len(fields) > MOST_AMOUNTS:
+            raise WppError(
+                ErrorCode.INVALID_REQUEST,
+                f"One call may change {MOST_AMOUNTS} amounts, this one would {len(fields)}",
+                action="Change fewer things in one call",
+            )
         days = _days(asking, now)
         try:
             found = services.dynamo.batch_get([*policies, *fields.values(), *days, *extra])
@@ -118,7 +130,9 @@ class Standing:
         WppError
             ``WRITES_DISABLED`` or ``SAFETY_LIMIT_EXCEEDED``.
         """
-        self.rules.require_writes()
+        if self.asking.account is not None:
+            # A switch is taken back by a change of policies, which it must not stop.
+            self.rules.require_writes()
         return enforce(self.breaches, self.rules)
 
     def assess(self, undo: Sequence[UndoKind]) -> Assessment:
@@ -137,6 +151,7 @@ class Standing:
         moved = {
             effect.key: Spending.add_move(effect.key, self.moves[effect.key], effect.before, now)
             for effect in self.effects
+            if effect.key in self.moves
         }
         risen = self.total.risen if self.total else Decimal(0)
         if risen <= 0:
@@ -158,4 +173,4 @@ def _days(asking: Asking, now: datetime) -> list[Key]:
 
 
 def _firsts(found: Sequence[MoneyEffect], moves: Mapping[str, Moves]) -> dict[str, Decimal]:
-    return {effect.key: moves[effect.key].first(effect.before) for effect in found}
+    return {one.key: moves[one.key].first(one.before) for one in found if one.key in moves}

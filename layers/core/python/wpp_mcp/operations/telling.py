@@ -24,6 +24,8 @@ _OF_STATUS: Final[Mapping[Status, NoticeKind]] = {
     Status.PARTIALLY_SUCCEEDED: NoticeKind.WRITE_EXECUTED,
     Status.UNKNOWN: NoticeKind.WRITE_FAILED,
     Status.RECONCILED: NoticeKind.OUTCOME_SETTLED,
+    # Undone before anybody could be told that it was done.
+    Status.ROLLED_BACK: NoticeKind.WRITE_EXECUTED,
 }
 _UNDO: Final = {
     "exact": "It can be undone exactly.",
@@ -56,7 +58,11 @@ class Telling:
         return self._sent(record, NoticeKind.DECIDED, [record.user_id], by=by, note=note)
 
     def ended(
-        self, record: OperationRecord, audit_log_id: str | None, undone: Iterable[str] = ()
+        self,
+        record: OperationRecord,
+        audit_log_id: str | None,
+        undone: Iterable[str] = (),
+        note: str = "",
     ) -> tuple[str, ...]:
         """Tell what became of an operation, and write down that it was told; return whom.
 
@@ -66,20 +72,20 @@ class Telling:
             In the revision that stands in the table.
         undone
             Whose operations it has undone.
+        note
+            What else there is to say.
         """
         kind = _OF_STATUS.get(record.status)
         if kind is None:
             return ()
         if record.rollback_of and kind is NoticeKind.WRITE_EXECUTED:
             kind = NoticeKind.ROLLED_BACK
-        told = self._sent(record, kind, [*self._concerned(record, kind), *undone])
+        told = self._sent(record, kind, [*self._concerned(record, kind), *undone], note=note)
         self._noted(record, audit_log_id, told)
         return told
 
     def _concerned(self, record: OperationRecord, kind: NoticeKind) -> list[str | None]:
-        if kind is NoticeKind.WRITE_FAILED:
-            return [record.user_id]
-        if kind is NoticeKind.OUTCOME_SETTLED:
+        if kind in (NoticeKind.WRITE_FAILED, NoticeKind.OUTCOME_SETTLED):
             return [record.user_id, record.manager]
         return [record.manager, self._admin]
 

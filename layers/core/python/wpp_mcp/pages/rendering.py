@@ -14,7 +14,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Response
 from wpp_mcp.models.text import visible
-from wpp_mcp.routes import Route
 
 _STYLE: Final = "style.css"
 
@@ -85,7 +84,7 @@ def redirect(address: str, *, cookies: tuple[str, ...] = ()) -> Response:
     return Response("", 303, {**headers(), "Location": address}, cookies)
 
 
-def error_page(error: WppError, _: Route | None = None) -> Response:
+def error_page(error: WppError) -> Response:
     """Say an error as a page: what happened, what to do, the id to ask about."""
     return page(
         "error",

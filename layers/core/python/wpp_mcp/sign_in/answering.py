@@ -46,7 +46,7 @@ class Answering:
         return answered(redirect_uri, {**told, **own, "iss": self._issuer})
 
 
-def say_error(error: WppError, route: Route | None) -> Response:
+def say_error(error: WppError, route: Route | None, _: str = "") -> Response:
     """Say an error as a page to a person, and as OAuth has it to a client."""
     if route is None or route.page:
         return rendering.error_page(error)

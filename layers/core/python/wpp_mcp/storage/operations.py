@@ -74,13 +74,29 @@ class Operations:
         self, user_id: str, limit: int, start: Item | None
     ) -> tuple[list[Item], Item | None]:
         """Return a person's operations, latest first, and where to go on."""
-        return self._page(_USER_INDEX, "userId", user_id, limit, start)
+        return self._dynamo.query(
+            Table.OPERATIONS,
+            "userId = :user",
+            {":user": user_id},
+            index=_USER_INDEX,
+            limit=min(limit, MAX_PAGE),
+            start=start,
+            descending=True,
+        )
 
     def of_approver(
-        self, approver: str, limit: int, start: Item | None
+        self, approver: str, status: str, limit: int, start: Item | None
     ) -> tuple[list[Item], Item | None]:
-        """Return the operations that an agency's managers see, and where to go on."""
-        return self._page(_APPROVER_INDEX, "approver", approver, limit, start)
+        """Return the operations in a state that somebody may decide about, and where to go on."""
+        return self._dynamo.query(
+            Table.OPERATIONS,
+            "approver = :approver AND #status = :status",
+            {":approver": approver, ":status": status},
+            index=_APPROVER_INDEX,
+            names={"#status": "status"},
+            limit=min(limit, MAX_PAGE),
+            start=start,
+        )
 
     def due(
         self, status: str, now: datetime, limit: int, start: Item | None
@@ -97,18 +113,4 @@ class Operations:
             names={"#status": "status"},
             limit=limit,
             start=start,
-        )
-
-    def _page(
-        self, index: str, name: str, value: str, limit: int, start: Item | None
-    ) -> tuple[list[Item], Item | None]:
-        return self._dynamo.query(
-            Table.OPERATIONS,
-            "#name = :value",
-            {":value": value},
-            index=index,
-            names={"#name": name},
-            limit=min(limit, MAX_PAGE),
-            start=start,
-            descending=True,
         )

@@ -110,14 +110,14 @@ _DECLARED: Final = "__wpp_tool__"
 
 
 def read_tool(
-    *, api: Api, title: str, account: str | None = None, reach: Reach | None = None
+    *, api: Api | None, title: str, account: str | None = None, reach: Reach | None = None
 ) -> Callable[[F], F]:
     """Declare a tool that reads.
 
     Parameters
     ----------
     api
-        The product it belongs to.
+        The product it belongs to; ``None`` for what is about operations themselves.
     account
         The parameter (snake_case) that names the one account it touches.
     reach

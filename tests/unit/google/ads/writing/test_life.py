@@ -105,11 +105,11 @@ def test_what_was_created_is_undone_by_removing_it(google: Played) -> None:
     done = google.apply(*changes)
     kinds = [google.reader.undo(c, a).kind for c, a in zip(changes, done, strict=True)]
     assert kinds == [*[UndoKind.COMPENSATING] * 8, UndoKind.EXACT]
+    back = [google.reader.undo(c, a).change for c, a in zip(changes, done, strict=True)]
+    removals = [change for change in back if change is not None]
+    assert google.reader.live(removals) == [change.before for change in removals]
     google.undone(changes, done)
-    gone = google.reader.live(
-        [google.reader.undo(c, a).change for c, a in zip(changes, done, strict=True)]
-    )
-    assert gone == [None] * 9
+    assert google.reader.live(removals) == [None] * 9
 
 
 def test_removed_keywords_negatives_ads_and_labels_are_made_again(google: Played) -> None:

@@ -11,8 +11,8 @@ import pytest
 from sandbox.faults import FaultKind
 from tests.unit.google.ads.writing.test_life import AD, everything
 from tests.unit.google.ads.writing.test_writer import budget_change, label
-from tests.unit.sandbox.writing import NOW
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
+from tests.unit.support.emulated_writes import NOW
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.resources import (
     AD_GROUPS,
@@ -90,6 +90,8 @@ def test_a_keyword_is_the_same_in_any_case(google: Played) -> None:
     change = KEYWORDS.new(ACCOUNT, "-1", after)
     google.apply(change)
     assert google.reader.live([change]) == [after]
+    shouted = KEYWORDS.new(ACCOUNT, "-2", after | {"text": "Mars BOOTS"})
+    assert google.reader.live([shouted]) == [after]
     other = KEYWORDS.new(ACCOUNT, "-2", after | {"matchType": "PHRASE"})
     assert google.reader.live([other]) == [None]
 
@@ -344,3 +346,25 @@ def test_a_change_to_what_is_so_already_is_none(google: Played) -> None:
     with pytest.raises(WppError, match="is already at status ENABLED"):
         thing.change({"status": "ENABLED", "name": thing.values["name"]})
     assert thing.change({"status": "PAUSED", "name": thing.values["name"]}).fields == ("status",)
+
+
+def test_a_keyword_in_other_letters_is_found(google: Played) -> None:
+    """Google's conditions mind the case of texts, its keywords do not."""
+    group = next(iter(google.google.account().ad_groups))
+    for adapter, parent, place in (
+        (KEYWORDS, "adGroupId", group),
+        (CAMPAIGN_NEGATIVES, "campaignId", some_campaigns(google, 1)[0]),
+    ):
+        after = {parent: str(place), "text": "mars boots", "matchType": "EXACT"}
+        google.apply(adapter.new(ACCOUNT, "-1", after))
+        other = adapter.new(ACCOUNT, "-2", after | {"text": "Mars BOOTS"})
+        assert google.reader.live([other]) == [after]
+
+
+def test_a_hostile_name_is_shown_as_what_can_be_seen(google: Played) -> None:
+    (place,) = some_campaigns(google, 1)
+    google.google.account().campaigns[int(place)].name = "Buy\u202e\u200b\nnow" + "x" * 500
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
+    assert thing.called.startswith('Campaign "Buy now')
+    assert thing.called.endswith(f'x… [cut]" ({place})')
+    assert len(thing.called) < 150

@@ -21,7 +21,7 @@ from tests.unit.support.ads import Refusal, ads_exception, failure
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.errors import FAILURE_KEY
-from wpp_mcp.google.ads.mutate import UnclearAnswerError, request_of, results_of
+from wpp_mcp.google.ads.mutate import UnclearAnswerError, checks_of, request_of, results_of
 from wpp_mcp.google.ads.resources import BUDGETS, LABELS
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.google.ads.validate_channel import ValidateOnlyChannel
@@ -271,6 +271,16 @@ def test_an_answer_says_of_each_change_what_became_of_it() -> None:
 def test_an_answer_that_leaves_something_open_is_not_known(found: Any, count: int) -> None:
     with pytest.raises(UnclearAnswerError):
         results_of(found, count)
+
+
+def test_a_check_that_leaves_something_open_is_none() -> None:
+    with pytest.raises(UnclearAnswerError):
+        checks_of(answer(code=3), 1)
+    general = answer(code=3, label_error=5)
+    general.partial_failure_error.details[0].Pack(failure(label_error=5))
+    assert [one.done for one in checks_of(general, 2)] == [False, False]
+    with pytest.raises(UnclearAnswerError):
+        results_of(general, 0)
 
 
 # Walls

@@ -62,7 +62,7 @@ def _unsayable(index: int, change: Change, error: Exception) -> WppError:
 def refusal_of(error: Exception, changes: Sequence[Change]) -> WppError:
     """Return our error for one of Google's about a whole request; says which change it is about."""
     ours = translated(error)
-    items = _by_item(failure_in(error), len(changes))
+    items, _ = _by_item(failure_in(error), len(changes))
     if not items:
         return ours
     about = [
@@ -85,14 +85,25 @@ def results_of(answer: Any, count: int) -> list[Applied]:
     responses = list(answer.mutate_operation_responses)
     if len(responses) != count:
         raise UnclearAnswerError(f"{len(responses)} results for {count} changes")
-    errors = _by_item(partial_failure_of(answer), count)
+    errors, unplaced = _by_item(partial_failure_of(answer), count)
+    if unplaced:
+        raise UnclearAnswerError("an error of no item")
     return [_applied(response, errors.get(i)) for i, response in enumerate(responses)]
 
 
 def checks_of(answer: Any, count: int) -> list[Applied]:
-    """Return what the answer to a request with ``validate_only`` says of each change, in order."""
-    errors = _by_item(partial_failure_of(answer), count)
-    return [Applied(error=errors.get(index)) for index in range(count)]
+    """Return what the answer to a request with ``validate_only`` says of each change, in order.
+
+    An error that is about no change in particular is about each that has none of its own.
+
+    Raises
+    ------
+    UnclearAnswerError
+        Some failed, and it does not say which.
+    """
+    errors, unplaced = _by_item(partial_failure_of(answer), count)
+    general = unplaced[0] if unplaced else None
+    return [Applied(error=errors.get(index, general)) for index in range(count)]
 
 
 def partial_failure_of(answer: Any) -> Any | None:
@@ -119,11 +130,16 @@ def _applied(response: Any, error: Mapping[str, Any] | None) -> Applied:
     return Applied(id=name.rpartition("/")[2])
 
 
-def _by_item(failure: Any | None, count: int) -> dict[int, Mapping[str, Any]]:
-    """Return the first error of each change."""
+def _by_item(
+    failure: Any | None, count: int
+) -> tuple[dict[int, Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the first error of each change, and the errors that are about none."""
     found: dict[int, Mapping[str, Any]] = {}
+    unplaced: list[Mapping[str, Any]] = []
     for error in failure.errors if failure is not None else ():
         path = error.location.field_path_elements
         if path and path[0].field_name == _OPERATIONS and path[0].index < count:
             found.setdefault(path[0].index, told(error))
-    return found
+        else:
+            unplaced.append(told(error))
+    return found, unplaced

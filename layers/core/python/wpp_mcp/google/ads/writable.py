@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.channel import mutating
 from wpp_mcp.google.ads.connector import GoogleAds
-from wpp_mcp.google.ads.mutate import checks_of, refusal_of, request_of
+from wpp_mcp.google.ads.mutate import UnclearAnswerError, checks_of, refusal_of, request_of
 from wpp_mcp.google.ads.resources import adapter_of
 from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.google.ads.settling import Settling
@@ -76,9 +77,11 @@ class AdsReader:
         with mutating(self._call, token, self._login_customer_id, wall) as service:
             try:
                 answer = service.mutate(request=request, timeout=seconds, retry=None)
+                return checks_of(answer, len(changes))
+            except UnclearAnswerError as error:
+                raise WppError(ErrorCode.GOOGLE_UNAVAILABLE, reason=str(error)) from error
             except (GoogleAdsException, GoogleAPIError, RpcError) as error:
                 raise refusal_of(error, changes) from error
-        return checks_of(answer, len(changes))
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""

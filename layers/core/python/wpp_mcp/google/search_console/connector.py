@@ -3,20 +3,17 @@
 Google's library is loaded by the first call that needs it.
 """
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.retries import repeat_read
+from wpp_mcp.google.search_console.channel import opened
 from wpp_mcp.google.search_console.coverage import require_covered
 from wpp_mcp.google.search_console.errors import translated, unreachable
 from wpp_mcp.models.accounts import AccountRef
-
-# The library writes answers to the log as they are, past our filter.
-logging.getLogger("googleapiclient").setLevel(logging.CRITICAL + 1)
 
 MAX_ROWS: Final = 10_000
 """Rows of one query at most."""
@@ -105,42 +102,12 @@ class SearchConsole:
         return repeat_read(self._call, lambda seconds: self._once(token, build, seconds))
 
     def _once(self, token: str, build: Build, seconds: float) -> dict[str, Any]:
+        from wpp_mcp.google.search_console.read_only import BoundHttp, ReadOnlyRequest
+
         endpoint = self._call.endpoints.search_console
-        with _service(endpoint, token, self.account, seconds) as service:
+        wall = partial(BoundHttp, endpoint=endpoint, account=self.account)
+        with opened(endpoint, token, seconds, wall, ReadOnlyRequest) as service:
             return _executed(build(service))
-
-
-@contextmanager
-def _service(endpoint: str, token: str, account: AccountRef, seconds: float) -> Iterator[Any]:
-    """Open a client of Google's library whose requests may take so many seconds."""
-    import httplib2
-    from google.oauth2.credentials import Credentials
-    from google_auth_httplib2 import AuthorizedHttp
-    from googleapiclient.discovery import build
-
-    from wpp_mcp.google.search_console.read_only import BoundHttp, ReadOnlyRequest
-
-    http = httplib2.Http(cache=None, timeout=seconds, proxy_info=None)
-    http.follow_redirects = False
-    authorized = AuthorizedHttp(
-        Credentials(token=token),  # type: ignore[no-untyped-call]
-        http=http,
-        refresh_status_codes=(),
-        max_refresh_attempts=0,
-    )
-    service = build(
-        "searchconsole",
-        "v1",
-        http=BoundHttp(authorized, endpoint, account),
-        requestBuilder=ReadOnlyRequest,
-        static_discovery=True,
-        cache_discovery=False,
-        client_options={"api_endpoint": f"{endpoint}/"},
-    )
-    try:
-        yield service
-    finally:
-        service.close()
 
 
 def _executed(request: Any) -> dict[str, Any]:

@@ -51,5 +51,5 @@ def apply_label_to_campaign(ads: GoogleAds, request: ApplyLabelToCampaign) -> Pl
             for thing in things
             if thing.locator.id in carrying
         ),
-        partial=request.allow_partial,
+        partial=request.partial_failure,
     )

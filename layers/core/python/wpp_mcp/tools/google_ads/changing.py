@@ -32,8 +32,9 @@ def _explicit_ids(value: Any) -> Any:
 
 
 def _each_once(value: Sequence[str]) -> Sequence[str]:
-    if len(set(value)) < len(value):
-        raise ValueError("an id is given twice")
+    twice = [place for number, place in enumerate(value) if place in value[:number]]
+    if twice:
+        raise ValueError(f"{twice[0]} is given twice")
     return value
 
 
@@ -61,11 +62,13 @@ def _name(value: str) -> str:
 ResourceId = Annotated[
     str, Field(pattern=_PATTERN, examples=["1234567890"]), BeforeValidator(_an_id)
 ]
+EXPLICIT_IDS: Final = BeforeValidator(_explicit_ids)
+EACH_ONCE: Final = AfterValidator(_each_once)
 ResourceIds = Annotated[
     list[ResourceId],
     Field(min_length=1, max_length=MOST_ITEMS, examples=[["1234567890"]]),
-    BeforeValidator(_explicit_ids),
-    AfterValidator(_each_once),
+    EXPLICIT_IDS,
+    EACH_ONCE,
 ]
 Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME), AfterValidator(_name)]
 """A name as Google takes it for budgets, campaigns and ad groups."""
@@ -75,7 +78,7 @@ class BatchInput(ToolInput):
     """Parameters of a tool that changes several things at once."""
 
     customer_id: CustomerId
-    allow_partial: bool = Field(
+    partial_failure: bool = Field(
         default=False,
         description="Do what can be done where Google refuses some. Without it: all or nothing.",
     )

@@ -21,12 +21,16 @@ class BudgetsQuery(PagedInput):
 
 
 class Budget(Row):
-    """One budget. ``shared``: several campaigns may spend from it."""
+    """One budget: an amount per day, or one in total for the campaign's whole time.
+
+    ``shared``: several campaigns may spend from it.
+    """
 
     budget_id: Annotated[str, Path("campaign_budget.id")]
     budget_name: Annotated[str, Path("campaign_budget.name")]
     status: Annotated[str, Path("campaign_budget.status")]
-    amount: Annotated[Amount, Path("campaign_budget.amount_micros")]
+    amount: Annotated[Amount | None, Path("campaign_budget.amount_micros")] = None
+    total_amount: Annotated[Amount | None, Path("campaign_budget.total_amount_micros")] = None
     period: Annotated[str, Path("campaign_budget.period")]
     delivery_method: Annotated[str, Path("campaign_budget.delivery_method")]
     shared: Annotated[bool, Path("campaign_budget.explicitly_shared")] = False

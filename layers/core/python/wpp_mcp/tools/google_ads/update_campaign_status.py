@@ -36,5 +36,5 @@ def update_campaign_status(ads: GoogleAds, request: UpdateCampaignStatus) -> Pla
         changes=[thing.change({"status": request.status}) for thing in to_change],
         currency=things[0].currency,
         warnings=tuple(f"{t.called} is already {request.status}: left out" for t in so_already),
-        partial=request.allow_partial,
+        partial=request.partial_failure,
     )

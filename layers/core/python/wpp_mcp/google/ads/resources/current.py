@@ -35,18 +35,34 @@ def current(
         ``INVALID_REQUEST`` naming the parameter, where one is not there or was removed; a
         ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
     """
-    named = parameter or adapter.parameter
     found = adapter.read(ads, ids)
-    for place in ids:
-        thing = found.get(place)
-        if thing is None:
-            there = adapter.label.lower()
-            raise refused(named, f"there is no {there} {place} in this account")
-        if thing.removed:
-            problem = f"{thing.called} was removed, which is final: it cannot be changed"
-            raise refused(named, problem)
-    things = [found[place] for place in ids]
+    things = [present(adapter, found, place, parameter) for place in ids]
     return _spending(ads, adapter, things) if with_budgets else things
+
+
+def present(
+    adapter: ResourceAdapter, found: Mapping[str, Thing], place: str, parameter: str = ""
+) -> Thing:
+    """Return one of the things that were read, if it can be changed.
+
+    Parameters
+    ----------
+    found
+        As `ResourceAdapter.read` returns them.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST`` naming the parameter, where it is not there or was removed.
+    """
+    named = parameter or adapter.parameter
+    thing = found.get(place)
+    if thing is None:
+        raise refused(named, f"there is no {adapter.label.lower()} {place} in this account")
+    if thing.removed:
+        problem = f"{thing.called} was removed, which is final: it cannot be changed"
+        raise refused(named, problem)
+    return thing
 
 
 def currency_of(ads: GoogleAds) -> str:

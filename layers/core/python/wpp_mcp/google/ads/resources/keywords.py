@@ -1,6 +1,6 @@
 """Keywords, and negative keywords of ad groups and of campaigns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind, Operator
@@ -27,13 +27,17 @@ def _of_kind(resource: str, *, negative: bool) -> tuple[Condition, ...]:
 
 
 class _Criteria(ResourceAdapter):
-    """What keywords have in common: the text is compared as Google does, whatever its case."""
+    """What keywords have in common: the text is compared as Google does, whatever its case.
 
-    sought: ClassVar = "text"
+    That is why they are looked up by what they are in: conditions on texts mind the case.
+    """
 
     def name_of(self, values: Mapping[str, Any]) -> str:
         """See `ResourceAdapter`."""
         return str(values.get("text") or "")
+
+    def _spellings(self, value: str) -> Sequence[str]:
+        return (value, value.casefold())
 
     def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         folded = [
@@ -54,6 +58,7 @@ class Keywords(_Criteria):
     collection: ClassVar = "adGroupCriteria"
     ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
     identity: ClassVar = ("adGroupId", "text", "matchType")
+    sought: ClassVar = "adGroupId"
     event: ClassVar = "AD_GROUP_CRITERION"
     kept: ClassVar = _of_kind("ad_group_criterion", negative=False)
     fields: ClassVar[Mapping[str, Field]] = {
@@ -78,6 +83,7 @@ class AdGroupNegatives(_Criteria):
     collection: ClassVar = "adGroupCriteria"
     ids: ClassVar = ("ad_group.id", "ad_group_criterion.criterion_id")
     identity: ClassVar = ("adGroupId", "text", "matchType")
+    sought: ClassVar = "adGroupId"
     event: ClassVar = "AD_GROUP_CRITERION"
     kept: ClassVar = (
         *_of_kind("ad_group_criterion", negative=True),
@@ -100,6 +106,7 @@ class CampaignNegatives(AdGroupNegatives):
     collection: ClassVar = "campaignCriteria"
     ids: ClassVar = ("campaign.id", "campaign_criterion.criterion_id")
     identity: ClassVar = ("campaignId", "text", "matchType")
+    sought: ClassVar = "campaignId"
     event: ClassVar = "CAMPAIGN_CRITERION"
     kept: ClassVar = (
         *_of_kind("campaign_criterion", negative=True),

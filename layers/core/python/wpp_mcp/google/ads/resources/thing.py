@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Budget, Change, Locator, Verb
+from wpp_mcp.models.text import visible
 
 if TYPE_CHECKING:
     from wpp_mcp.google.ads.resources.base import ResourceAdapter
 
 CURRENCY: Final = "customer.currency_code"
+_LONGEST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Thing:
 
     @property
     def called(self) -> str:
-        """What it is, for people: kind, name and id."""
-        name = f' "{self.locator.name}"' if self.locator.name else ""
+        """What it is, for people: kind, name (which is the account's text) and id."""
+        name = f' "{shown(self.locator.name)}"' if self.locator.name else ""
         return f"{self.adapter.label}{name} ({self.locator.id})"
 
     def change(self, after: Mapping[str, Any]) -> Change:
@@ -52,10 +54,9 @@ class Thing:
         WppError
             ``INVALID_REQUEST`` where everything is so already.
         """
+        if self.holds(after):
+            raise self.unchanged(after)
         new = {n: v for n, v in after.items() if self.values.get(n) != v}
-        if not new:
-            said = " and ".join(f"{n} {_said(v)}" for n, v in after.items())
-            raise refused(self.adapter.parameter, f"{self.called} is already at {said}")
         context = self.adapter.context_of(new)
         known = {n: self.values.get(n) for n in context}
         return Change(
@@ -66,9 +67,29 @@ class Thing:
             budget=self.adapter.spends(self.budget, new),
         )
 
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether all of these values are so already."""
+        return all(self.values.get(name) == value for name, value in values.items())
+
+    def unchanged(self, after: Mapping[str, Any], parameter: str = "") -> WppError:
+        """Return the refusal of a change to what is so already.
+
+        Parameters
+        ----------
+        parameter
+            What the caller calls its id, where that is not the adapter's own name for it.
+        """
+        said = " and ".join(f"{n} {_said(v)}" for n, v in after.items())
+        return refused(parameter or self.adapter.parameter, f"{self.called} is already at {said}")
+
     def remove(self) -> Change:
         """Return the change that removes it."""
         return Change(locator=self.locator, verb=Verb.REMOVE, before=dict(self.values))
+
+
+def shown(name: str) -> str:
+    """Return a name from an account as it can stand in a message (threats.md G1)."""
+    return visible(name, _LONGEST_SHOWN)
 
 
 def refused(parameter: str, problem: str) -> WppError:
@@ -81,4 +102,4 @@ def refused(parameter: str, problem: str) -> WppError:
 
 
 def _said(value: Any) -> str:
-    return "unset" if value is None else str(value)
+    return "unset" if value is None else shown(str(value))

@@ -10,17 +10,26 @@ from hypothesis import strategies as st
 from sandbox.google_ads.failures import NotPlayed, Refusal
 from sandbox.google_ads.mutate import Mutations
 from sandbox.world import World
-from tests.unit.sandbox.writing import NOW, US, campaign, create, name, remove, search_ad, update
+from tests.unit.support.emulated_writes import (
+    NOW,
+    US,
+    campaign,
+    create,
+    name,
+    remove,
+    search_ad,
+    update,
+)
 
 _WORLD: Final = World(start=NOW)
 _ACCOUNT: Final = deepcopy(_WORLD.accounts[US])
-_AMOUNTS: Final = st.sampled_from([-10_000, 0, 9_999, 10_000, 10_005, 50_000_000, 10**17])
+_AMOUNTS: Final = st.sampled_from([-10_000, 10_005, 50_000_000, 60_000_000, 70_000_000])
 _STATUSES: Final = st.sampled_from(["ENABLED", "PAUSED", "REMOVED", "UNSPECIFIED"])
 _TEXTS: Final = st.sampled_from(["", "New", "Always on", "Brand boots", "boots price", "a!b", "ü"])
 
 
 def _ids(*ids: int) -> st.SearchStrategy[int]:
-    return st.sampled_from([*ids, -1, -2, -3, 9])
+    return st.sampled_from([*ids, *ids, -1, -2, 9])
 
 
 _BUDGETS: Final = _ids(1000001, 1000002, 1000062).map(lambda n: name("campaignBudgets", n))
@@ -34,7 +43,7 @@ _ADS: Final = st.sampled_from([name("adGroupAds", 1000004, n) for n in (1000068,
 _PHRASES: Final = st.builds(
     lambda text, kind: {"text": text, "match_type": kind},
     _TEXTS,
-    st.sampled_from(["EXACT", "BROAD", "UNSPECIFIED"]),
+    st.sampled_from(["EXACT", "BROAD", "PHRASE"]),
 )
 
 

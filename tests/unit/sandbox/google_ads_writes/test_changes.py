@@ -1,6 +1,5 @@
 """The change history of the played Google Ads."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ from google.ads.googleads.errors import GoogleAdsException
 
 from sandbox.clock import SandboxClock
 from sandbox.world_controls import GoogleAdsPage, UnknownThingError
-from tests.unit.sandbox.writing import (
+from tests.unit.support.emulated_writes import (
     DE,
     MANAGER_ACCOUNT,
     NOW,
@@ -20,7 +19,6 @@ from tests.unit.sandbox.writing import (
     name,
     remove,
     update,
-    writable,
 )
 
 BUDGET = name("campaignBudgets", 1000002)
@@ -32,12 +30,6 @@ EVENTS = (
     "change_event.resource_change_operation, change_event.changed_fields, change_event.campaign, "
     "change_event.ad_group, change_event.user_email, change_event.client_type FROM change_event "
 )
-
-
-@pytest.fixture
-def ads() -> Iterator[Writable]:
-    with writable() as running:
-        yield running
 
 
 @pytest.fixture

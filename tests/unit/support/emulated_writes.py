@@ -76,6 +76,41 @@ def search_ad(group: str, *, ad: dict[str, Any] | None = None, **more: Any) -> A
     return create("ad_group_ad", ad_group=group, status="PAUSED", ad=content)
 
 
+def whole_campaign() -> list[Any]:
+    """Return a campaign with all it needs, on temporary ids."""
+    return [
+        create(
+            "campaign_budget",
+            resource_name=name("campaignBudgets", -1),
+            name="New",
+            amount_micros=50_000_000,
+            explicitly_shared=False,
+        ),
+        campaign(name("campaignBudgets", -1), resource_name=name("campaigns", -2)),
+        create(
+            "ad_group",
+            resource_name=name("adGroups", -3),
+            campaign=name("campaigns", -2),
+            name="Group",
+            cpc_bid_micros=1_000_000,
+        ),
+        create(
+            "ad_group_criterion",
+            ad_group=name("adGroups", -3),
+            keyword={"text": "mars trips", "match_type": "PHRASE"},
+        ),
+        create(
+            "campaign_criterion",
+            campaign=name("campaigns", -2),
+            negative=True,
+            keyword={"text": "free", "match_type": "BROAD"},
+        ),
+        search_ad(name("adGroups", -3)),
+        create("label", resource_name=name("labels", -4), name="Cruises"),
+        create("campaign_label", campaign=name("campaigns", -2), label=name("labels", -4)),
+    ]
+
+
 @dataclass
 class Writable:
     """A running emulator over a world of its own, and Google's client for it."""
@@ -151,6 +186,12 @@ def reason(error: Any) -> tuple[str, str]:
         for part in error.location.field_path_elements
     )
     return f"{kind}.{code}", ".".join(parts)
+
+
+def refused(ads: Writable, *operations: Any, customer: str = US) -> tuple[str, str]:
+    """Return code and field of the one error of what validation refuses."""
+    ((code, place),) = ads.refused(*operations, customer=customer, validate_only=True)
+    return code, place.partition("_operation.")[2].partition(".")[2]
 
 
 def errors_of(error: GoogleAdsException) -> list[tuple[str, str]]:
