@@ -7,6 +7,7 @@ from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.ast import LiteralKind, Operator
 from wpp_mcp.google.ads.gaql.building import compared, select
 from wpp_mcp.google.ads.resources import KEYWORDS
+from wpp_mcp.google.ads.resources.thing import shown
 from wpp_mcp.tools.google_ads.keyword_inputs import NewNegativeKeyword
 
 _TEXT: Final = "ad_group_criterion.keyword.text"
@@ -37,7 +38,7 @@ def _warnings(negatives: Iterable[NewNegativeKeyword], texts: Sequence[str]) -> 
     for negative in negatives:
         hit = [text for text in texts if blocks(negative, text)]
         if hit:
-            named = ", ".join(f'"{text}"' for text in hit[:_SHOWN])
+            named = ", ".join(f'"{shown(text)}"' for text in hit[:_SHOWN])
             more = f" and {len(hit) - _SHOWN} more" if len(hit) > _SHOWN else ""
             yield f"{negative.called} silences keywords that are enabled: {named}{more}"
 
