@@ -217,7 +217,11 @@ class Confirmations:
             raise WppError(ErrorCode.OPERATION_EXPIRED)
         stored = record.result.get("error")
         if stored is not None:
-            raise again(stored)
+            error = again(stored)
+            if error.code in _SAID_ONLY:
+                # The account was looked at again: that is recorded, and counts for the rate.
+                self._recorder.refuse(seen, replace(facts, step="repeated", error=error))
+            raise error
         if "data" not in record.result:
             status = record.status.value
             raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
