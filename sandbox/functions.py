@@ -25,6 +25,14 @@ class FunctionTimeoutError(Exception):
     """The function did not answer within its time."""
 
 
+class Killed(BaseException):
+    """Raised in the middle of a function by what ends its process there."""
+
+
+class FunctionKilledError(Exception):
+    """The function's process ended before it answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
     """What Lambda passes beside the event."""
@@ -126,6 +134,8 @@ class Functions:
         ------
         FunctionTimeoutError
             It took longer than its time.
+        FunctionKilledError
+            Its process ended in the middle; the next call finds a new one.
         """
         with self._lock:
             entry = self._entries.get(function)
@@ -144,6 +154,10 @@ class Functions:
             return self._pool.submit(entry, event, context).result(seconds)
         except FutureTimeoutError as error:
             raise FunctionTimeoutError(function.value) from error
+        except Killed as end:
+            with self._lock:
+                self._entries.pop(function, None)
+            raise FunctionKilledError(function.value) from end
         finally:
             self._after()
 

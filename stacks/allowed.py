@@ -110,10 +110,9 @@ CONSOLE: Final[tuple[Permission, ...]] = (
     use_token_key("kms:Decrypt", "kms:GenerateDataKey"),
     *read_secret(SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET),
     *_ORIGIN,
-    # A person looks at one operation, and decides.
+    # A person looks at one operation, and decides; of policies that carries out the change.
     may(table(Table.OPERATIONS), _GET, _UPDATE),
-    # A second admin's yes writes a policy at once.
-    may(table(Table.POLICIES), _GET, _PUT),
+    may(table(Table.POLICIES), _PUT),
     _TELLS,
 )
 OPERATIONS: Final[tuple[Permission, ...]] = (
@@ -123,6 +122,6 @@ OPERATIONS: Final[tuple[Permission, ...]] = (
     may(table(Table.OPERATIONS), _GET, _PUT, _UPDATE),
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
     may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
-    may(table(Table.POLICIES), _GET, _PUT),
+    may(table(Table.POLICIES), _PUT),
     _TELLS,
 )

@@ -139,7 +139,7 @@ OPERATION_JOBS: Final[tuple[Permission, ...]] = (
     ),
     may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
     may(table(Table.POLICIES), "dynamodb:BatchGetItem"),
-    may(table(Table.IDEMPOTENCY), "dynamodb:DeleteItem"),
+    may(table(Table.APPROVED_ACCOUNTS), "dynamodb:BatchGetItem"),
     # Google is asked as whoever changed something there.
     *call_google(),
     *read_secret(SecretName.AUDIT_KEY),

@@ -261,17 +261,23 @@ def test_d2_a_decision_is_about_what_was_shown(attacker: Api, watched: WatchedSa
     assert (entry["result"], entry["error"]) == ("blocked", "CONFIRMATION_INVALID")
 
 
-def test_d13_a_managers_mcp_token_decides_nothing(attacker: Api, watched: WatchedSandbox) -> None:
-    record = operations.putting(watched, **HIGH)
-    role = SandboxRole("manager", MCP_CLIENT, (Scope.TOOLS_READ, Scope.TOOLS_WRITE))
-    claims = watched.issuer.claims(watched.world.users["manager"], role)
+@pytest.mark.parametrize("user", ["manager", "practitioner"])
+def test_d13_an_mcp_token_decides_nothing_with_oma_s_key_or_without(
+    attacker: Api, watched: WatchedSandbox, user: str
+) -> None:
+    """A manager's about what needs a second person, and the requester's own."""
+    record = operations.putting(watched, risk=Risk.HIGH if user == "manager" else Risk.MEDIUM)
+    role = SandboxRole(user, MCP_CLIENT, (Scope.TOOLS_READ, Scope.TOOLS_WRITE))
+    claims = watched.issuer.claims(watched.world.users[user], role)
     bearer = {"Authorization": "Bearer " + watched.issuer.sign(claims)}
 
-    with_key = decide(attacker, record, "manager", headers=bearer)
-    without = decide(attacker, record, "manager", headers={**bearer, "X-OMA-API-Key": None})
+    with_key = decide(attacker, record, user, headers=bearer)
+    without = decide(attacker, record, user, headers={**bearer, "X-OMA-API-Key": None})
 
     assert (with_key.status_code, code(with_key)) == (403, "FORBIDDEN")
+    assert with_key.json()["error"]["message"] == "A person decides here, in OMA"
     assert without.status_code == 401
+    assert entries(watched, watched.world.users[user].email)[-1]["error"] == "FORBIDDEN"
     assert untouched(watched, record)
 
 
@@ -301,3 +307,36 @@ def test_only_the_requester_decides_about_what_needs_no_second_person(
             answer = decide(attacker, record, role)
             assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
         assert untouched(watched, record)
+
+
+def test_the_requesters_client_gets_a_token_to_carry_out_what_was_approved(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    record = operations.putting(watched, **HIGH)
+    approved = decide(attacker, record, "manager").json()
+    assert "confirmationToken" not in approved
+    assert approved["notificationsSent"] == ["practitioner@north.example"]
+
+    handed = [decide(attacker, record, "practitioner").json() for _ in range(7)]
+
+    given = [answer["confirmationToken"] for answer in handed]
+    stands = operations.read(watched, record)
+    assert stands.token_hashes == tuple(map(operations.tokens.hash_of, given[-5:]))
+    assert len(set(given)) == 7
+    assert stands.status is Status.APPROVED
+    assert stands.consent is not None
+    assert handed[0]["notificationsSent"] == []
+
+
+def test_a_decision_stands_where_its_mail_cannot_be_queued(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    record = operations.putting(watched, **HIGH)
+    attacker.control(
+        "POST",
+        "/faults",
+        json={"target": "sqs:SendMessageBatch", "kind": "unavailable", "count": 9},
+    )
+    answer = decide(attacker, record, "manager")
+    assert (answer.status_code, answer.json()["notificationsSent"]) == (200, [])
+    assert operations.read(watched, record).status is Status.APPROVED

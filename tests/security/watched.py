@@ -82,9 +82,14 @@ class WatchedSandbox(Sandbox):
     @contextmanager
     def held(self, second: int = 0) -> Iterator[datetime]:
         """Hold the functions' clock at a second of the next minute."""
-        now = self.clock()
-        self._held = (now + timedelta(minutes=1)).replace(second=second, microsecond=0)
-        self.clock.advance(self._held - now)
+        with self.held_at((self.clock() + timedelta(minutes=1)).replace(second=second)) as moment:
+            yield moment
+
+    @contextmanager
+    def held_at(self, moment: datetime) -> Iterator[datetime]:
+        """Hold the functions' clock at the whole second of a moment to come."""
+        self._held = moment.replace(microsecond=0)
+        self.clock.advance(self._held - self.clock())
         try:
             yield self._held
         finally:

@@ -2,19 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from sandbox.box import Sandbox
 from sandbox.browsing import Person
 from tests.support.api import USD
+from wpp_mcp.access.google_access import envelope_of
+from wpp_mcp.config import ToolSettings
+from wpp_mcp.google.connection.envelope import TokenKind
 from wpp_mcp.routes import CONNECT_PATH
-from wpp_mcp.storage.google_connections import GoogleConnections
+from wpp_mcp.storage.google_connections import (
+    ConnectionRecord,
+    GoogleConnections,
+    Sealed,
+    Status,
+)
 from wpp_mcp.storage.items import decode, encode
 
 NO_TOKEN: dict[str, str | None] = {"X-Google-Access-Token": None}
 ADS = "https://www.googleapis.com/auth/adwords"
 ANALYTICS = "https://www.googleapis.com/auth/analytics.readonly"
 SEARCH_CONSOLE = "https://www.googleapis.com/auth/webmasters"
+_LONG = timedelta(days=30)
 SCOPES = {ADS, ANALYTICS, SEARCH_CONSOLE}
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "google-ads:Search": ("list_budgets", {"customerId": USD}),
@@ -32,6 +42,25 @@ def connected(box: Sandbox, who: str = "practitioner") -> Iterator[Person]:
         connect(person)
         assert "Google is connected." in person.page, person.page
         yield person
+
+
+def connect_at_once(box: Sandbox, who: str = "practitioner") -> None:
+    """Store a connection of somebody as if they had connected Google, without any page."""
+    runtime = box.runtime()
+    user_id = box.world.users[who].email
+    token = box.headers(who)["X-Google-Access-Token"]
+    key = envelope_of(runtime, ToolSettings.load(runtime.environ)).fresh(user_id)
+    record = ConnectionRecord(
+        user_id=user_id,
+        version="1",
+        status=Status.ACTIVE,
+        scopes=frozenset(SCOPES),
+        connected_at=box.clock(),
+        data_key=key.encrypted,
+        refresh_token=key.seal(TokenKind.REFRESH, token),
+        access=Sealed(token=key.seal(TokenKind.ACCESS, token), until=box.clock() + _LONG),
+    )
+    box.seeder.put(GoogleConnections.key(user_id), record.item())
 
 
 def connect(person: Person, **changes: str | None) -> Person:

@@ -143,6 +143,7 @@ JOURNEYS: Final[tuple[Callable[[Api], None], ...]] = (
     write_journeys.on_the_page,
     write_journeys.by_tools(_execute),
     write_journeys.by_tools(_mcp),
+    write_journeys.in_the_middle,
     write_journeys.policies,
     _requests_of_oma,
     _too_many,

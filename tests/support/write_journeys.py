@@ -9,27 +9,37 @@ from sandbox.box import Sandbox
 from sandbox.browsing import Person
 from sandbox.faults import FaultKind
 from tests.support.api import USD, Api
-from tests.support.connecting import connected, forget
+from tests.support.connecting import NO_TOKEN, connected, forget
+from tests.support.renewing import until
 
 SITE: Final = "sc-domain:aster.example"
 MUTATE: Final = "google-ads:Mutate"
-WITHIN_LIMITS, FOR_TWO, TOO_MUCH = 110, 250, 1000
-"""Percent of what a budget is: a raise that its requester confirms, one that a second person has
-to approve, and one that no one gets."""
+TOO_MUCH: Final = 1000
+"""Percent of what a budget is: more than any policy allows."""
 
 _MICROS: Final = 1_000_000
-_MOST: Final = 400
-"""Units a day: more, raised, takes two people by itself."""
+_LARGE: Final = 450
+"""Units a day: a tenth more is over the 500 for which it takes two people."""
 _NUMBERS: Final = count(1)
 Way = Callable[..., Any]
 
 
-def raised(box: Sandbox, percent: int = WITHIN_LIMITS) -> tuple[str, dict[str, Any]]:
-    """The tool and its parameters that bring the next budget of an account to so many percent."""
+def raised(
+    box: Sandbox, percent: int = 110, *, for_two: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The tool and its parameters that bring the next budget of an account to so many percent.
+
+    Parameters
+    ----------
+    for_two
+        One so large that a second person has to agree.
+    """
     budgets = [
         one
         for one in box.world.accounts[USD].budgets.values()
-        if not one.explicitly_shared and 0 < one.amount_micros <= _MOST * _MICROS
+        if one.amount_micros
+        and not one.explicitly_shared
+        and (one.amount_micros > _LARGE * _MICROS) is for_two
     ]
     budget = budgets[next(_NUMBERS) % len(budgets)]
     amount = budget.amount_micros * percent // 100 // _MICROS
@@ -37,9 +47,9 @@ def raised(box: Sandbox, percent: int = WITHIN_LIMITS) -> tuple[str, dict[str, A
     return "update_budget", {**named, "newDailyAmountDollars": amount}
 
 
-def previewed(api: Api, percent: int = WITHIN_LIMITS, **how: Any) -> dict[str, Any]:
+def previewed(api: Api, *, for_two: bool = False, **how: Any) -> dict[str, Any]:
     """Preview a raise of a budget over HTTP, and return the answer."""
-    answer = api.execute(*raised(api.box, percent), **how)
+    answer = api.execute(*raised(api.box, for_two=for_two), **how)
     body: dict[str, Any] = answer.json()
     assert answer.status_code == 202, answer.text
     return body
@@ -104,18 +114,21 @@ def by_oma(api: Api) -> None:
     undone = api.execute("preview_rollback", {"operationIds": [done["operationId"]]})
     assert confirm(api, undone.json())["success"] is True, undone.text
     with connected(api.box):
-        assert confirm(api, previewed(api), headers={"X-Google-Access-Token": None})["success"]
+        for _ in range(2):
+            assert confirm(api, previewed(api), headers=NO_TOKEN)["success"]
+            # The second time the connection's access token is renewed.
+            until(api, timedelta(minutes=2))
     forget(api.box)
 
 
 def by_two(api: Api) -> None:
     """One that a manager approves, one that a manager rejects, and who asks alone."""
-    preview = previewed(api, FOR_TWO)
+    preview = previewed(api, for_two=True)
     confirm(api, preview)
     assert decide(api, preview["operationId"])["success"] is True
     own = decide(api, preview["operationId"], role="practitioner")
     assert confirm(api, {**preview, **own})["success"] is True, own
-    decide(api, previewed(api, FOR_TWO)["operationId"], "REJECTED")
+    decide(api, previewed(api, for_two=True)["operationId"], "REJECTED")
     for query in ({}, {"view": "agency"}, {"view": "agency", "status": "AWAITING_APPROVAL"}):
         answer = api.send("GET", "/operations", role="manager", params=query)
         assert answer.status_code == 200, answer.text
@@ -124,7 +137,7 @@ def by_two(api: Api) -> None:
 def on_the_page(api: Api) -> None:
     """Approved by a second person in the console, and refused by another."""
     for says in ("Approve", "Reject"):
-        preview = previewed(api, FOR_TWO)
+        preview = previewed(api, for_two=True)
         with Person(api.box.url) as manager:
             manager.open(f"/console/operations/{preview['operationId']}").submit("manager")
             manager.submit(says)
@@ -155,6 +168,23 @@ def result_of(answer: Any) -> dict[str, Any]:
     return body["result"]["structuredContent"] if "result" in body else body
 
 
+def in_the_middle(api: Api) -> None:
+    """A client that can be asked is asked for its person's word, and comes back with it."""
+    tool, params = raised(api.box)
+    able = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"url": {}}}}
+    call = {"name": tool, "arguments": params, "_meta": able}
+    asked = api.modern("tools/call", call).json()["result"]
+    assert asked["resultType"] == "input_required", asked
+    with Person(api.box.url) as person:
+        url = asked["inputRequests"]["approval"]["params"]["url"]
+        person.open(url.removeprefix(api.box.url)).submit("practitioner")
+        person.submit("Approve")
+        assert person.status == 200, person.page
+    words = {"approval": {"action": "accept"}}
+    again = {**call, "requestState": asked["requestState"], "inputResponses": words}
+    assert result_of(api.modern("tools/call", again))["success"] is True
+
+
 def policies(api: Api) -> None:
     """Show the policies; change them twice: a second admin agrees by OMA, and in the console."""
     shown = api.send("GET", "/policies", role="admin")
@@ -177,7 +207,7 @@ def left(box: Sandbox) -> None:
     """Leave operations to the jobs, of a person who has connected Google; the clock goes on.
 
     One that nobody confirms, one that was carried out without an answer, and one whose mails did
-    not get into the queue.
+    not get into the queue. The access token of the connection is at its end by then.
     """
     with Api(box) as api, connected(box):
         previewed(api)
@@ -185,4 +215,4 @@ def left(box: Sandbox) -> None:
         preview = previewed(api)
         box.faults.arm("sqs:SendMessageBatch", FaultKind.UNAVAILABLE, 3)
         assert confirm(api, preview)["success"] is True
-    box.clock.advance(timedelta(minutes=20))
+        until(api, timedelta(minutes=2))

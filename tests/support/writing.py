@@ -33,6 +33,12 @@ class Writes:
                 return row["budgetId"], row["amount"]
         raise LookupError("no budget is left")
 
+    def skip_idle(self) -> None:
+        """Leave out budgets that nothing spends from."""
+        account = self.box.world.accounts[self.customer_id]
+        spent = {c.budget_id for c in account.campaigns.values() if c.status == "ENABLED"}
+        self._used |= {str(one) for one in account.budgets if one not in spent}
+
     def amount(self, budget_id: str) -> int:
         """What a budget is now."""
         account = self.box.world.accounts[self.customer_id]
@@ -74,6 +80,16 @@ class Writes:
         }
         path = "/mcp/confirm-operation"
         return self.api.send("POST", path, role="practitioner", headers=headers, json=body)
+
+    def approved(self, preview: dict[str, Any]) -> str:
+        """Let a manager approve, and the requester agree; return the token to confirm with."""
+        path = f"/operations/{preview['operationId']}/decision"
+        body = {"decision": "APPROVED", "digest": preview["digest"]}
+        for role in ("manager", "practitioner"):
+            answer = self.api.send("POST", path, role=role, json=body)
+            assert answer.status_code == 200, answer.text
+        token: str = answer.json()["confirmationToken"]
+        return token
 
     def done(self, preview: dict[str, Any]) -> dict[str, Any]:
         """Confirm what goes well."""

@@ -9,7 +9,7 @@ from sandbox.world import AdGroup, AdsAccount, Budget, Campaign, Keyword
 from tests.unit.support.ads_writing import Played
 from tests.unit.support.emulated_writes import US
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Applied, Change, Plan
+from wpp_mcp.models.changes import Applied, Change, Plan, Verb
 from wpp_mcp.tools.inputs import parsed, wire_params
 from wpp_mcp.tools.registry import Kind, catalogue
 
@@ -25,7 +25,9 @@ def plan(google: Played, tool: str, **params: Any) -> Plan:
 
 
 def carry_out(google: Played, planned: Plan) -> list[Applied]:
-    """Have Google check a plan, and carry it out."""
+    """Read the things of a plan again, have Google check it, and carry it out, as is done later."""
+    expected = [None if c.verb is Verb.CREATE else c.before for c in planned.changes]
+    assert google.reader.live(planned.changes) == expected
     checked = google.reader.validate(planned.changes, partial=planned.partial)
     assert all(one.done for one in checked)
     return google.apply(*planned.changes, partial=planned.partial)

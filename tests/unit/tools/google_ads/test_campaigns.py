@@ -83,6 +83,12 @@ def test_campaigns_are_named_one_by_one(google: Played, given: Any) -> None:
     assert field.startswith("campaignIds")
     if not isinstance(given, list) or not given:
         assert 'there is no "all"' in why
+    elif len(given) > 50:
+        assert why == "50 ids at most in one call"
+    elif len(given) > 1:
+        assert why == "an id is given twice"
+    else:
+        assert why == "give one id: digits, as text"
 
 
 def test_none_named_at_all(google: Played) -> None:

@@ -18,6 +18,7 @@ from tests.unit.tools.google_ads.planning import (
     refusal,
 )
 from wpp_mcp.audit.entry import Action
+from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import ResourceType, Verb
 from wpp_mcp.tools.registry import catalogue
 
@@ -200,6 +201,21 @@ def test_where_nothing_can_be_done_each_reason_is_given(
         "there is no keyword 1~2",
         "there is no keyword 3~4",
     ]
+
+
+def test_google_s_own_refusals_come_item_by_item_where_that_is_asked(google: Played) -> None:
+    first, second, *_ = keywords_of(google, a_group(google))
+    places = [place_of(first), place_of(second)]
+    whole = plan(google, "pause_keyword", keywordIds=places)
+    in_part = plan(google, "pause_keyword", keywordIds=places, partialFailure=True)
+    now(google, first).status = "REMOVED"
+    with pytest.raises(WppError) as caught:
+        google.apply(*whole.changes, partial=whole.partial)
+    assert caught.value.code is ErrorCode.GOOGLE_INVALID_REQUEST
+    assert now(google, second).status == "ENABLED"
+    refused, done = google.apply(*in_part.changes, partial=in_part.partial)
+    assert (refused.done, done.done) == (False, True)
+    assert now(google, second).status == "PAUSED"
 
 
 def test_negative_keywords_are_none_of_these(google: Played) -> None:

@@ -52,7 +52,7 @@ def test_one_request_makes_all_of_it(google: Played) -> None:
     assert (planned.currency, planned.warnings, planned.partial) == ("USD", (), False)
     google.google.calls.clear()
     done = carry_out(google, planned)
-    assert google.counts() == {f"{MUTATE}.validate": 1, MUTATE: 1}
+    assert (google.counts()[f"{MUTATE}.validate"], google.counts()[MUTATE]) == (1, 1)
     ids = {c.locator.id: str(a.id) for c, a in zip(planned.changes, done, strict=True)}
 
     made = account(google)

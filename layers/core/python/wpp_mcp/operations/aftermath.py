@@ -5,8 +5,8 @@ the operation says when to look again.
 """
 
 from wpp_mcp.access.services import Services
-from wpp_mcp.operations.execution import NOTIFY_AGAIN
 from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.runs import NOTIFY_AGAIN
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.operations.undone import Marking

@@ -11,8 +11,8 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.operations.consent import invalid, require_still_approver
 from wpp_mcp.operations.digests import digest_of_changes
-from wpp_mcp.operations.execution import Run
 from wpp_mcp.operations.records import Assent, OperationRecord
+from wpp_mcp.operations.runs import Run
 from wpp_mcp.operations.standing import Asking, Standing
 from wpp_mcp.operations.undone import require_still_undoable, undone_keys
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of

@@ -29,11 +29,12 @@ from wpp_mcp.operations.consent import (
     own_operation,
     require_consent,
 )
-from wpp_mcp.operations.execution import Ended, Execution, Run
+from wpp_mcp.operations.execution import Execution
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.reconciliation import Reconciliation
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.runs import Ended, Run
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.writers import WRITERS
 from wpp_mcp.routes import TOOL_ROLES

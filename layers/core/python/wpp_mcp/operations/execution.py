@@ -6,23 +6,21 @@ written by then says how far it came, and `reconciliation` settles the rest. No 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any, Final
 
-from wpp_mcp.access.intake import Snapshot
 from wpp_mcp.access.recording import Facts, Recorder
 from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
 from wpp_mcp.models.changes import Applied
-from wpp_mcp.models.time import Deadline, iso
+from wpp_mcp.models.time import iso
 from wpp_mcp.operations.live import as_previewed, drift, read_back, things
 from wpp_mcp.operations.outcomes import data_of, status_of
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
-from wpp_mcp.operations.standing import Standing
+from wpp_mcp.operations.runs import NOTIFY_AGAIN, RELEASED, Ended, Run
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.undone import marks
 from wpp_mcp.storage import locks
@@ -33,54 +31,8 @@ NEEDED_SECONDS: Final = 8.0
 """What has to be left of the work budget when something is sent: for Google's answer, and to write
 it down."""
 
-NOTIFY_AGAIN: Final = timedelta(minutes=5)
-"""When a job looks again whether the mails of an operation are in the queue."""
-
-RELEASED: Final = ("attempt", "releasedTo", "lapsesAt")
-"""What an operation does not hold any more when it is put back."""
-
 _MOST_WRITES: Final = 96
 """Of a transaction's hundred; the rest is for the audit entry and the operation itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One execution.
-
-    Parameters
-    ----------
-    record
-        The operation, in the revision that this execution has written last.
-    facts
-        What its audit entries say.
-    used
-        Writes that hold only while the grant does; the first that fails gives its error.
-    undone
-        The operations that this one undoes, as they stand.
-    """
-
-    record: OperationRecord
-    seen: Snapshot
-    standing: Standing
-    facts: Facts
-    deadline: Deadline
-    used: Sequence[tuple[Write, WppError]]
-    undone: Sequence[OperationRecord] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How an execution ended.
-
-    Parameters
-    ----------
-    audit_log_id
-        Of the entry with the outcome.
-    """
-
-    record: OperationRecord
-    data: dict[str, Any] = field(default_factory=dict)
-    audit_log_id: str | None = None
 
 
 class Execution:

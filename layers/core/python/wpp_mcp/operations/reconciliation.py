@@ -23,11 +23,11 @@ from wpp_mcp.models.caller import Channel
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.operations.aftermath import Aftermath
-from wpp_mcp.operations.execution import NOTIFY_AGAIN, RELEASED
 from wpp_mcp.operations.live import read_back
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.runs import NOTIFY_AGAIN, RELEASED
 from wpp_mcp.operations.settlement import (
     answer_of,
     asked_again,

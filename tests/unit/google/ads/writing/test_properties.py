@@ -184,7 +184,9 @@ MONEY = [
 ]
 
 
-@pytest.mark.parametrize(("adapter", "name"), MONEY, ids=str)
+@pytest.mark.parametrize(
+    ("adapter", "name"), MONEY, ids=[f"{one.label}-{name}" for one, name in MONEY]
+)
 @given(AMOUNTS)
 def test_money_makes_the_round_trip_to_micros(
     adapter: ResourceAdapter, name: str, amount: Decimal

@@ -359,3 +359,12 @@ def test_a_keyword_in_other_letters_is_found(google: Played) -> None:
         google.apply(adapter.new(ACCOUNT, "-1", after))
         other = adapter.new(ACCOUNT, "-2", after | {"text": "Mars BOOTS"})
         assert google.reader.live([other]) == [after]
+
+
+def test_a_hostile_name_is_shown_as_what_can_be_seen(google: Played) -> None:
+    (place,) = some_campaigns(google, 1)
+    google.google.account().campaigns[int(place)].name = "Buy\u202e\u200b\nnow" + "x" * 500
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
+    assert thing.called.startswith('Campaign "Buy now')
+    assert thing.called.endswith(f'x… [cut]" ({place})')
+    assert len(thing.called) < 150

@@ -4,6 +4,7 @@ from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
+from wpp_mcp.tools.google_ads.blocking import silenced
 from wpp_mcp.tools.google_ads.keyword_inputs import NewNegativeKeywords, added
 from wpp_mcp.tools.google_ads.negatives import OfOnePlace
 from wpp_mcp.tools.registry import write_tool
@@ -29,4 +30,5 @@ def add_negative_keywords(ads: GoogleAds, request: AddNegativeKeywords) -> Plan:
         for keyword in request.keywords
     ]
     batch = added(ads, request.adapter, wanted, in_part=request.partial_failure)
-    return batch.plan(parent.currency)
+    warnings = silenced(ads, request.parent.ids[0], request.place, request.keywords)
+    return batch.plan(parent.currency, warnings)

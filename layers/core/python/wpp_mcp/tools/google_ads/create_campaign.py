@@ -4,7 +4,7 @@ from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import BUDGETS, CAMPAIGNS
 from wpp_mcp.google.ads.resources.budgets import TOTAL
 from wpp_mcp.google.ads.resources.current import current, not_taken
-from wpp_mcp.google.ads.resources.thing import Thing, refused
+from wpp_mcp.google.ads.resources.thing import Thing, refused, shown
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.tools.google_ads.campaign_inputs import SearchCampaign
@@ -37,7 +37,7 @@ def create_campaign(ads: GoogleAds, request: CreateCampaign) -> Plan:
 def _can_take(budget: Thing, request: CreateCampaign) -> None:
     spenders = budget.budget.shared_by if budget.budget else ()
     if spenders and not budget.values["shared"]:
-        problem = f'{budget.called} belongs to "{spenders[0]}" alone'
+        problem = f'{budget.called} belongs to "{shown(spenders[0])}" alone'
         raise refused("budgetId", f"{problem}: create another, or a shared one")
     if budget.values["period"] == TOTAL and request.end_date is None:
         raise refused("endDate", f"{budget.called} is a total: the campaign needs a last day")

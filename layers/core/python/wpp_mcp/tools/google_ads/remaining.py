@@ -7,6 +7,7 @@ from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.ast import LiteralKind, Operator
 from wpp_mcp.google.ads.gaql.building import compared, one_of, select
 from wpp_mcp.google.ads.resources.base import SEPARATOR, ResourceAdapter
+from wpp_mcp.google.ads.resources.thing import shown
 from wpp_mcp.models.changes import Change
 
 _NAME: Final = "ad_group.name"
@@ -38,7 +39,8 @@ def left_without(ads: GoogleAds, adapter: ResourceAdapter, stopped: Sequence[Cha
             going_on.add(group)
     what = adapter.label.lower()
     return [
-        f'Ad group "{names[group]}" ({group}) is left without an enabled {what}: it shows nothing'
+        f'Ad group "{shown(names[group])}" ({group}) is left without an enabled {what}:'
+        " it shows nothing"
         for group in groups
         if group in names and group not in going_on
     ]

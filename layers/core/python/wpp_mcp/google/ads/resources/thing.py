@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Budget, Change, Locator, Verb
+from wpp_mcp.models.text import visible
 
 if TYPE_CHECKING:
     from wpp_mcp.google.ads.resources.base import ResourceAdapter
 
 CURRENCY: Final = "customer.currency_code"
+_LONGEST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Thing:
 
     @property
     def called(self) -> str:
-        """What it is, for people: kind, name and id."""
-        name = f' "{self.locator.name}"' if self.locator.name else ""
+        """What it is, for people: kind, name (which is the account's text) and id."""
+        name = f' "{shown(self.locator.name)}"' if self.locator.name else ""
         return f"{self.adapter.label}{name} ({self.locator.id})"
 
     def change(self, after: Mapping[str, Any]) -> Change:
@@ -85,6 +87,11 @@ class Thing:
         return Change(locator=self.locator, verb=Verb.REMOVE, before=dict(self.values))
 
 
+def shown(name: str) -> str:
+    """Return a name from an account as it can stand in a message (threats.md G1)."""
+    return visible(name, _LONGEST_SHOWN)
+
+
 def refused(parameter: str, problem: str) -> WppError:
     """Return the refusal that names a parameter and what is wrong with it."""
     return WppError(
@@ -95,4 +102,4 @@ def refused(parameter: str, problem: str) -> WppError:
 
 
 def _said(value: Any) -> str:
-    return "unset" if value is None else str(value)
+    return "unset" if value is None else shown(str(value))

@@ -42,8 +42,12 @@ class Undoing(Reading):
         return Undo(kind=kind, change=back, loss=self.created_loss)
 
     def _as_created(self, after: Mapping[str, Any], place: str) -> dict[str, Any]:
-        """Return the values without temporary ids: parents' ids are parts of the thing's own."""
-        parts = dict(zip(self.ids, place.split(SEPARATOR), strict=True))
+        """Return the values without temporary ids: parents' ids are parts of the thing's own.
+
+        What is only previewed has a temporary id itself, and no parts to tell.
+        """
+        real = not place.startswith("-")
+        parts = dict(zip(self.ids, place.split(SEPARATOR), strict=True)) if real else {}
         values: dict[str, Any] = {}
         for name, value in after.items():
             field = self.fields[name]

@@ -1,0 +1,310 @@
+"""D6, D15: asking the person in the middle of a call, and states and words that do not count."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import mcp.server.request_state
+import pytest
+
+from sandbox.roles import MCP_CLIENT
+from tests.security.deciding import code
+from tests.security.eliciting import (
+    ACCEPTED,
+    AGREED,
+    FORM,
+    REFUSED,
+    URL,
+    Asking,
+    mcp_bearer,
+    validated,
+)
+from tests.security.stored import drop, forget_audit, items
+from tests.security.watched import POLICY, WatchedSandbox
+from tests.support.api import Api
+from tests.support.spare_writes import SpareWrites
+from tests.support.write_journeys import decide
+from wpp_mcp.operations.states import Status
+from wpp_mcp.secret_store import SecretName
+from wpp_mcp.storage.tables import Table
+
+PREVIEW_SECONDS: Final = 900
+
+
+@pytest.fixture(scope="module")
+def every_write(one_client: Api) -> SpareWrites:
+    return SpareWrites(one_client)
+
+
+@pytest.fixture
+def writes(
+    attacker: Api, every_write: SpareWrites, watched: WatchedSandbox
+) -> Iterator[SpareWrites]:
+    forget_audit(watched)
+    yield every_write
+    drop(watched, POLICY)
+
+
+def operations(writes: SpareWrites) -> set[str]:
+    return {item["operationId"] for item in items(writes.box, Table.OPERATIONS)}
+
+
+def agree(writes: SpareWrites, asking: Asking) -> str:
+    """The person agrees on the page that the client was sent to; the operation's id."""
+    page = str(asking.asked["url"])
+    assert page.startswith(f"{writes.box.url}/console/operations/op_")
+    operation_id = page.rpartition("/")[2]
+    assert decide(writes.api, operation_id, role="practitioner")["success"] is True
+    return operation_id
+
+
+def form_clients(writes: SpareWrites, *clients: str) -> None:
+    document = {"policyVersion": "9", "formElicitationClients": list(clients)}
+    writes.box.seeder.put(POLICY, document)
+
+
+def test_the_person_is_asked_on_a_page_and_the_repeated_call_carries_it_out(
+    writes: SpareWrites,
+) -> None:
+    known = operations(writes)
+    asking = Asking.of(writes, URL)
+    assert asking.result["resultType"] == "input_required"
+    assert asking.asked["mode"] == "url"
+    agree(writes, asking)
+
+    done = asking.again(ACCEPTED)
+    once_more = asking.again(ACCEPTED)
+
+    assert (done["success"], done["data"]["newAmount"]) == (True, asking.after)
+    assert once_more == done
+    assert writes.amount(asking.budget_id) == asking.after
+    assert (writes.mutates(), validated(writes.api)) == (1, 1)
+    assert len(operations(writes) - known) == 1
+
+
+@pytest.mark.parametrize("responses", [ACCEPTED, AGREED, None, {"approval": {"action": "decline"}}])
+def test_a_client_that_says_its_person_agreed_where_nobody_did_gets_the_preview_again(
+    writes: SpareWrites, responses: Mapping[str, Any] | None
+) -> None:
+    asking = Asking.of(writes, URL)
+    known = operations(writes)
+
+    for _ in range(2):
+        body = asking.again(responses)
+        assert (body["success"], body["requiresApproval"]) == (False, True)
+        assert "confirmationToken" not in body
+
+    assert asking.untouched
+    assert validated(writes.api) == 1
+    assert operations(writes) == known
+
+
+@pytest.mark.parametrize("can", [{}, None, FORM], ids=str)
+def test_a_client_that_cannot_open_a_page_gets_the_preview(
+    writes: SpareWrites, can: Mapping[str, Any] | None
+) -> None:
+    asking = Asking.of(writes, can)  # type: ignore[arg-type]
+    assert "requestState" not in asking.result
+    assert asking.result["structuredContent"]["requiresApproval"] is True
+    assert asking.untouched
+
+
+@pytest.mark.parametrize("percent", [150])
+def test_of_a_high_risk_no_client_asks_its_own_person(writes: SpareWrites, percent: int) -> None:
+    form_clients(writes, MCP_CLIENT)
+    asking = Asking.of(writes, {**URL, **FORM}, percent)
+    assert "requestState" not in asking.result
+    assert asking.result["structuredContent"]["preview"]["riskLevel"] == "HIGH"
+
+
+def test_d6_a_state_works_for_nobody_else(writes: SpareWrites, watched: WatchedSandbox) -> None:
+    """Neither for another person, nor for another client of the same one."""
+    asking = Asking.of(writes, URL)
+    agree(writes, asking)
+    others = [
+        mcp_bearer(watched, "other-practitioner"),
+        mcp_bearer(watched, "manager"),
+        mcp_bearer(watched, "practitioner", "sandbox-oma-client")
+        | {"X-OMA-API-Key": watched.secrets[SecretName.OMA_API_KEY.value]},
+    ]
+    for headers in others:
+        assert asking.sent(ACCEPTED, headers=headers)["error"] == REFUSED
+    assert asking.untouched
+    assert asking.again(ACCEPTED)["success"] is True
+
+
+def _flipped(state: str) -> str:
+    middle = len(state) // 2
+    return state[:middle] + ("A" if state[middle] != "A" else "B") + state[middle + 1 :]
+
+
+BENT: Final = {
+    "flipped": _flipped,
+    "truncated": lambda state: state[:-4],
+    "longer": lambda state: state + "AAAA",
+    "empty": lambda _: "",
+    "not ASCII": lambda state: state + "\u0410",
+    "a bare id": lambda _: "op_20261121_093000_0123456789abcdef",
+    "no text": lambda _: 7,
+}
+
+
+@pytest.mark.parametrize("bend", BENT.values(), ids=BENT)
+def test_d6_a_state_that_was_tampered_with_is_refused(writes: SpareWrites, bend: Any) -> None:
+    asking = Asking.of(writes, URL)
+    agree(writes, asking)
+    refused = asking.sent(ACCEPTED, requestState=bend(asking.state))
+    assert refused["error"]["code"] == REFUSED["code"]
+    assert asking.untouched
+
+
+def test_d6_a_state_is_of_its_tool_and_its_arguments(writes: SpareWrites) -> None:
+    asking, other = Asking.of(writes, URL), Asking.of(writes, URL)
+    agree(writes, asking)
+    arguments = {
+        "customerId": writes.customer_id,
+        "budgetId": asking.budget_id,
+        "newDailyAmountDollars": asking.after + 1,
+    }
+    assert asking.sent(ACCEPTED, arguments=arguments)["error"] == REFUSED
+    assert other.sent(ACCEPTED, requestState=asking.state)["error"] == REFUSED
+    assert asking.sent(ACCEPTED, name="list_budgets")["error"] == REFUSED
+    assert asking.untouched
+    assert other.untouched
+
+
+def test_d6_after_its_time_a_state_is_refused(
+    writes: SpareWrites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = Asking.of(writes, URL)
+    agree(writes, asking)
+    module = mcp.server.request_state
+    sealed = module.time.time()
+
+    class Later:
+        @staticmethod
+        def time() -> float:
+            return sealed + PREVIEW_SECONDS + 1
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "time", Later)
+        assert asking.sent(ACCEPTED)["error"] == REFUSED
+    assert asking.untouched
+    assert asking.again(ACCEPTED)["success"] is True
+
+
+def test_d6_a_fresh_state_of_an_operation_whose_time_is_over_does_nothing(
+    writes: SpareWrites,
+) -> None:
+    asking = Asking.of(writes, URL)
+    operation_id = agree(writes, asking)
+    expires = writes.stored(operation_id).expires_at
+    assert expires is not None
+    writes.box.clock.advance(expires - writes.box.clock())
+    assert asking.again(ACCEPTED)["error"]["code"] == "OPERATION_EXPIRED"
+    assert asking.untouched
+
+
+@pytest.fixture
+def rotating(watched: WatchedSandbox) -> Iterator[Any]:
+    """Puts other keys in the place of the one that seals states."""
+    name = watched.secret_prefix + SecretName.REQUEST_STATE_KEY.value
+    client = watched.aws.plain("secretsmanager")
+    usual = client.get_secret_value(SecretId=name)["SecretString"]
+
+    def rotate(text: str) -> None:
+        client.put_secret_value(SecretId=name, SecretString=text)
+        watched.cold_start()
+
+    yield lambda fresh: rotate(fresh.replace("USUAL", usual))
+    rotate(usual)
+
+
+def test_d6_a_key_that_was_rotated_away_opens_nothing_and_the_one_before_still_does(
+    writes: SpareWrites, rotating: Any
+) -> None:
+    fresh = "f" * 43
+    early, late = Asking.of(writes, URL), Asking.of(writes, URL)
+    for asking in (early, late):
+        agree(writes, asking)
+
+    rotating(f'{{"current": "{fresh}", "previous": "USUAL"}}')
+    assert early.again(ACCEPTED)["success"] is True
+    rotating(f'{{"current": "{"g" * 43}", "previous": "{fresh}"}}')
+
+    assert late.sent(ACCEPTED)["error"] == REFUSED
+    assert late.untouched
+
+
+def test_d15_a_form_counts_only_of_a_client_on_the_list(writes: SpareWrites) -> None:
+    form_clients(writes, "another-client")
+    asking = Asking.of(writes, {**URL, **FORM})
+    body = asking.again(AGREED)
+    assert body["requiresApproval"] is True
+    assert asking.untouched
+
+
+def test_d15_of_a_client_on_the_list_it_counts_and_is_recorded_as_its_word(
+    writes: SpareWrites,
+) -> None:
+    form_clients(writes, MCP_CLIENT)
+    asking = Asking.of(writes, FORM)
+    assert asking.asked["mode"] == "form"
+
+    done = asking.again(AGREED)
+
+    assert done["success"] is True, done
+    assert (writes.amount(asking.budget_id), writes.mutates()) == (asking.after, 1)
+    assert validated(writes.api) == 1
+    consent = writes.stored(done["operationId"]).consent
+    assert consent is not None
+    assert (consent.attested, consent.via) == (True, MCP_CLIENT)
+
+
+def test_d15_who_is_taken_off_the_list_is_not_believed_any_more(writes: SpareWrites) -> None:
+    form_clients(writes, MCP_CLIENT)
+    asking = Asking.of(writes, FORM)
+    form_clients(writes)
+    assert asking.again(AGREED)["requiresApproval"] is True
+    assert asking.untouched
+
+
+NOT_AGREED: Final = [
+    {"approval": {"action": "decline"}},
+    {"approval": {"action": "cancel"}},
+    {"approval": {"action": "accept"}},
+    {"approval": {"action": "accept", "content": {"approved": False}}},
+    {"approval": {"action": "accept", "content": {"approved": "true"}}},
+    {"approval": {"action": "accept", "content": {"approved": 1}}},
+    {"approval": {"action": "decline", "content": {"approved": True}}},
+    {"another": {"action": "accept", "content": {"approved": True}}},
+    {},
+]
+
+
+@pytest.mark.parametrize("responses", NOT_AGREED, ids=str)
+def test_d15_what_is_no_yes_is_none(writes: SpareWrites, responses: Mapping[str, Any]) -> None:
+    form_clients(writes, MCP_CLIENT)
+    asking = Asking.of(writes, FORM)
+    assert asking.again(responses)["requiresApproval"] is True
+    assert asking.untouched
+
+
+def test_a_no_on_the_page_is_answered_to_the_call(writes: SpareWrites) -> None:
+    asking = Asking.of(writes, URL)
+    operation_id = str(asking.asked["url"]).rpartition("/")[2]
+    assert decide(writes.api, operation_id, "REJECTED", role="practitioner")["success"] is True
+    assert asking.again(ACCEPTED)["error"]["code"] in {"CONFLICT", "CONFIRMATION_INVALID"}
+    assert writes.stored(operation_id).status is Status.REJECTED
+    assert asking.untouched
+
+
+def test_an_operation_that_was_confirmed_elsewhere_is_answered_with_what_was_done(
+    writes: SpareWrites,
+) -> None:
+    asking = Asking.of(writes, URL)
+    operation_id = agree(writes, asking)
+    named = {"operationId": operation_id}
+    first = writes.api.execute("confirm_operation", named)
+    assert code(first) == ""
+    assert asking.again(ACCEPTED) == first.json()
+    assert writes.mutates() == 1
