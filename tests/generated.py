@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 
 from stacks.functions import FUNCTIONS
-from tests import oma_guide
+from tests import oma_guide, operation_states
 from tests.markdown import ROOT, code, in_use, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import PublicSettings, Settings
@@ -290,6 +290,7 @@ FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "docs/configuration.md": {"settings": settings_tables, "tables": storage_table},
     "docs/jobs.md": {"jobs": jobs_table},
     "docs/risk.md": {"risk": risk_table},
+    "docs/operation-states.md": operation_states.PARTS,
     "docs/oma-integration.md": oma_guide.parts(),
 }
 """By file, what stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``."""

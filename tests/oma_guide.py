@@ -14,7 +14,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
-from tests.markdown import ROOT, in_use, markdown
+from tests.markdown import ROOT, markdown
 from wpp_mcp import routes
 from wpp_mcp.access import sealed
 from wpp_mcp.audit import query
@@ -53,10 +53,11 @@ ADVICE: Final[Mapping[ErrorCode, str]] = {
     ErrorCode.SECOND_APPROVAL_REQUIRED: "Say who has to approve, and wait for it.",
     ErrorCode.OPERATION_EXPIRED: "Preview again and show the new preview to the user.",
     ErrorCode.OPERATION_IN_PROGRESS: "Repeat the same confirmation after `retryAfterSeconds`.",
-    ErrorCode.CONFLICT: "Use a new `omaRequestId` for a new request.",
+    ErrorCode.CONFLICT: "Use a new `omaRequestId` for a new request. Of an operation: show the message,"
+    " it is decided already.",
     ErrorCode.STATE_CHANGED: "Show both values; preview again.",
     ErrorCode.WRITES_DISABLED: "Show the message; reads go on.",
-    ErrorCode.NOT_FOUND: "Mend OMA: no route of this name.",
+    ErrorCode.NOT_FOUND: "Mend OMA: no route of this name, or no operation that this user may see.",
     ErrorCode.METHOD_NOT_ALLOWED: "Mend OMA: the header `Allow` names the method.",
     ErrorCode.PAYLOAD_TOO_LARGE: "Send less: fewer parameters, a shorter sealed list.",
     ErrorCode.RATE_LIMITED: "Wait `retryAfterSeconds`, then repeat.",
@@ -77,6 +78,20 @@ ADVICE: Final[Mapping[ErrorCode, str]] = {
     " person, never by a second call.",
     ErrorCode.INTERNAL: "Report `correlationId`. A read may be called again by the user.",
 }
+
+WRITES_ONLY: Final = frozenset(
+    {
+        ErrorCode.SAFETY_LIMIT_EXCEEDED,
+        ErrorCode.CONFIRMATION_INVALID,
+        ErrorCode.SECOND_APPROVAL_REQUIRED,
+        ErrorCode.OPERATION_EXPIRED,
+        ErrorCode.OPERATION_IN_PROGRESS,
+        ErrorCode.STATE_CHANGED,
+        ErrorCode.WRITES_DISABLED,
+        ErrorCode.OUTCOME_UNKNOWN,
+    }
+)
+"""What no read answers (docs/governed-writes.md)."""
 
 _STEPS: Final = {
     "ask-for-less": "the call or change has to be smaller",
@@ -141,11 +156,11 @@ def errors_table() -> str:
             str(spec.status),
             f"`{steps[code.value]}`",
             ADVICE[code],
-            "writes only" if in_use(f"ErrorCode.{code.name}") else "",
+            "yes" if code in WRITES_ONLY else "",
         ]
         for code, spec in SPECS.items()
     )
-    return markdown(["Code", "HTTP", "Step", "What OMA does", "Not yet in use"], rows)
+    return markdown(["Code", "HTTP", "Step", "What OMA does", "Writes only"], rows)
 
 
 def steps_table() -> str:

@@ -206,7 +206,8 @@ def test_the_example_with_curl_says_what_the_server_takes(box: Sandbox) -> None:
 
 def test_the_demo_in_the_readme_tells_the_whole_story() -> None:
     shown = text_of("README.md").partition("<!-- demo:begin -->")[2].partition("<!-- demo:end")[0]
-    source = text_of("sandbox/demo.py") + text_of("sandbox/demo_sign_in.py")
+    parts = ("demo.py", "demo_sign_in.py", "demo_writes.py")
+    source = "".join(text_of(f"sandbox/{part}") for part in parts)
 
     assert re.findall(r"(?m)^(\d+)\. ", shown) == [
         str(number + 1) for number in range(source.count("out.head("))
