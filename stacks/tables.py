@@ -118,6 +118,6 @@ def _index(index: Index) -> dynamodb.GlobalSecondaryIndexPropsV2:
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=index.name,
         partition_key=_attribute(index.partition),
-        projection_type=dynamodb.ProjectionType.ALL,
+        projection_type=dynamodb.ProjectionType(index.projection),
         **sort,
     )

@@ -7,7 +7,6 @@ from wpp_mcp.gateway.confirming import ConfirmCalls
 from wpp_mcp.gateway.denials import RouteDenials
 from wpp_mcp.gateway.entry import LambdaEntry
 from wpp_mcp.gateway.http import HttpFunction
-from wpp_mcp.gateway.snapshot import before_confirmations
 from wpp_mcp.operations.confirmations import Confirmations
 from wpp_mcp.runtime import Runtime
 
@@ -24,4 +23,4 @@ def create(runtime: Runtime) -> HttpFunction:
     )
 
 
-handler = LambdaEntry(create, before_snapshot=before_confirmations)
+handler = LambdaEntry(create)

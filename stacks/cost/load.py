@@ -26,26 +26,26 @@ MAILS_OF_A_WRITE: Final = Decimal("2.1")
 _ENTRY: Final = 2 + 4
 """An audit entry, below 1 KB, in a transaction and in four indexes."""
 
-_LAST_USE: Final = 2 + 3
-"""A grant, below 1 KB, in a transaction and in three indexes."""
+_LAST_USE: Final = 2
+"""A grant, below 1 KB, in a transaction. Its indexes hold keys, which do not change."""
 
 _READ_UNITS: Final = _ENTRY + 2 + 2 * 2 + _LAST_USE
 """Entry, head of the chain, counters of person and account, last use."""
 
 _OPERATION: Final = 2 * 2
-"""An operation, 1.3 to 1.9 KB, in a transaction. Each of its three indexes copies it, and takes
-twice as much where its key changes."""
+"""An operation, 1.3 to 1.9 KB, in a transaction. Its three indexes hold keys: one unit where it is
+new in one or gone from it, two where its key in one changes."""
 
-_PREVIEW_UNITS: Final = _READ_UNITS + 2 + _OPERATION + 3 * 2
+_PREVIEW_UNITS: Final = _READ_UNITS + 2 + _OPERATION + 3
 """As a read, with the counter of previews and the operation."""
 
 _CONFIRMATION_UNITS: Final = sum(
     (
-        _OPERATION + 2 + 4 + 4 + 2,  # the operation is taken, with a lock on the thing
+        _OPERATION + 2 + 2 + 2,  # the operation is taken: two indexes, a lock on the thing
         # Intent: as a read, with the operation, what was raised lately (three) and the snapshot.
-        _READ_UNITS + _OPERATION + 2 + 4 + 2 + 3 * 2 + 2 + 1,
-        _ENTRY + 2 + _OPERATION + 2 + 4 + 4 + 2,  # outcome: entry, head, operation, lock
-        2 + 2 + 2 + 2,  # that its mails are queued, outside of a transaction
+        _READ_UNITS + _OPERATION + 2 + 3 * 2 + 2 + 1,
+        _ENTRY + 2 + _OPERATION + 2 + 2 + 2,  # outcome: entry, head, operation, lock
+        2 + 1,  # that its mails are queued, outside of a transaction
     )
 )
 

@@ -73,7 +73,6 @@ def test_what_the_entry_makes_is_the_wrapper(function: Function, watched: Watche
 LOADED = {
     Function.MCP_ENDPOINT: "before_mcp",
     Function.EXECUTE_TOOL: "before_calls",
-    Function.CONFIRM_OPERATION: "before_confirmations",
 }
 """What a snapshot is taken after."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from wpp_mcp.tools.registry import catalogue
 from wpp_mcp.tools.schemas import input_schema, output_schema
 
-_CHANGES: Final = (
+_CALLS: Final = (
     "boto3",
     "boto3.dynamodb.types",
     "aws_lambda_powertools.utilities.parameters",
@@ -21,11 +21,6 @@ _CHANGES: Final = (
     "googleapiclient.discovery",
     "grpc",
     "wpp_mcp.google.search_console.read_only",
-)
-"""Of products in which something can be changed."""
-
-_CALLS: Final = (
-    *_CHANGES,
     "google.analytics.data_v1beta.services.beta_analytics_data",
     "google.analytics.data_v1beta.types",
     "google.analytics.admin_v1beta.services.analytics_admin_service",
@@ -35,12 +30,6 @@ _CALLS: Final = (
     "wpp_mcp.google.read_only",
 )
 _MCP: Final = ("anyio._backends._asyncio",)
-
-
-def before_confirmations() -> None:
-    """Load what carries operations out: Google's libraries for what can be changed."""
-    for name in _CHANGES:
-        import_module(name)
 
 
 def before_calls() -> None:

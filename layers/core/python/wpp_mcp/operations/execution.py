@@ -157,8 +157,10 @@ class Execution:
         )
 
     def _keep(self, snapshot: Sequence[Write]) -> None:
+        # One of an earlier attempt, after which nothing was sent, is replaced.
+        again = [replace(write, condition=None) for write in snapshot]
         try:
-            self._services.dynamo.transact(snapshot)
+            self._services.dynamo.transact(again)
         except (ConditionFailedError, StorageError) as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
 

@@ -74,7 +74,7 @@ class Operations:
         self, user_id: str, limit: int, start: Item | None
     ) -> tuple[list[Item], Item | None]:
         """Return a person's operations, latest first, and where to go on."""
-        return self._dynamo.query(
+        keys, following = self._dynamo.query(
             Table.OPERATIONS,
             "userId = :user",
             {":user": user_id},
@@ -83,12 +83,13 @@ class Operations:
             start=start,
             descending=True,
         )
+        return self._read(keys), following
 
     def of_approver(
         self, approver: str, status: str, limit: int, start: Item | None
     ) -> tuple[list[Item], Item | None]:
         """Return the operations in a state that somebody may decide about, and where to go on."""
-        return self._dynamo.query(
+        keys, following = self._dynamo.query(
             Table.OPERATIONS,
             "approver = :approver AND #status = :status",
             {":approver": approver, ":status": status},
@@ -97,6 +98,7 @@ class Operations:
             limit=min(limit, MAX_PAGE),
             start=start,
         )
+        return self._read(keys), following
 
     def due(
         self, status: str, now: datetime, limit: int, start: Item | None
@@ -114,3 +116,9 @@ class Operations:
             limit=limit,
             start=start,
         )
+
+    def _read(self, found: Iterable[Item]) -> list[Item]:
+        """Return the operations that an index has named, as they are now, in its order."""
+        keys = [self.key(str(item["operationId"])) for item in found]
+        items = self._dynamo.batch_get(keys) if keys else {}
+        return [items[key] for key in keys if key in items]

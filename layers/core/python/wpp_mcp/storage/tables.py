@@ -26,11 +26,24 @@ class Table(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index; projects all attributes."""
+    """A global secondary index.
+
+    Parameters
+    ----------
+    keys_only
+        It holds the keys and nothing else: a change of other attributes is not written again, and
+        what is found is read from the table.
+    """
 
     name: str
     partition: str
     sort: str | None = None
+    keys_only: bool = False
+
+    @property
+    def projection(self) -> str:
+        """What it holds, as DynamoDB calls it."""
+        return "KEYS_ONLY" if self.keys_only else "ALL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ def _index(index: Index) -> dict[str, Any]:
     return {
         "IndexName": index.name,
         "KeySchema": schema,
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": index.projection},
     }
 
 
@@ -89,9 +102,9 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         "userId",
         "accountKey",
         (
-            Index("api-accountId-index", "api", "accountId"),
-            Index("expiryBucket-expiresAt-index", "expiryBucket", "expiresAt"),
-            Index("agency-index", "agency", "userId"),
+            Index("api-accountId-index", "api", "accountId", keys_only=True),
+            Index("expiryBucket-expiresAt-index", "expiryBucket", "expiresAt", keys_only=True),
+            Index("agency-index", "agency", "userId", keys_only=True),
         ),
     ),
     TableSpec(
@@ -123,9 +136,9 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         "operationId",
         None,
         (
-            Index("userId-createdAt-index", "userId", "createdAt"),
-            Index("status-expiresAt-index", "status", "expiresAt"),
-            Index("approver-status-index", "approver", "status"),
+            Index("userId-createdAt-index", "userId", "createdAt", keys_only=True),
+            Index("status-expiresAt-index", "status", "expiresAt", keys_only=True),
+            Index("approver-status-index", "approver", "status", keys_only=True),
         ),
         ttl="expirationTime",
     ),
