@@ -53,8 +53,8 @@ ADVICE: Final[Mapping[ErrorCode, str]] = {
     ErrorCode.SECOND_APPROVAL_REQUIRED: "Say who has to approve, and wait for it.",
     ErrorCode.OPERATION_EXPIRED: "Preview again and show the new preview to the user.",
     ErrorCode.OPERATION_IN_PROGRESS: "Repeat the same confirmation after `retryAfterSeconds`.",
-    ErrorCode.CONFLICT: "Use a new `omaRequestId` for a new request. Of an operation: show the message,"
-    " it is decided already.",
+    ErrorCode.CONFLICT: "Use a new `omaRequestId` for a new request. Of an operation: show the"
+    " message, it is decided already.",
     ErrorCode.STATE_CHANGED: "Show both values; preview again.",
     ErrorCode.WRITES_DISABLED: "Show the message; reads go on.",
     ErrorCode.NOT_FOUND: "Mend OMA: no route of this name, or no operation that this user may see.",

@@ -23,6 +23,32 @@ WORKING_DAYS: Final = Decimal("21.75")
 MAILS_OF_A_WRITE: Final = Decimal("2.1")
 """To the local manager and the global admin; and, for about every tenth, approvals and failures."""
 
+_ENTRY: Final = 2 + 4
+"""An audit entry, below 1 KB, in a transaction and in four indexes."""
+
+_LAST_USE: Final = 2 + 3
+"""A grant, below 1 KB, in a transaction and in three indexes."""
+
+_READ_UNITS: Final = _ENTRY + 2 + 2 * 2 + _LAST_USE
+"""Entry, head of the chain, counters of person and account, last use."""
+
+_OPERATION: Final = 2 * 2
+"""An operation, 1.3 to 1.9 KB, in a transaction. Each of its three indexes copies it, and takes
+twice as much where its key changes."""
+
+_PREVIEW_UNITS: Final = _READ_UNITS + 2 + _OPERATION + 3 * 2
+"""As a read, with the counter of previews and the operation."""
+
+_CONFIRMATION_UNITS: Final = sum(
+    (
+        _OPERATION + 2 + 4 + 4 + 2,  # the operation is taken, with a lock on the thing
+        # Intent: as a read, with the operation, what was raised lately (three) and the snapshot.
+        _READ_UNITS + _OPERATION + 2 + 4 + 2 + 3 * 2 + 2 + 1,
+        _ENTRY + 2 + _OPERATION + 2 + 4 + 4 + 2,  # outcome: entry, head, operation, lock
+        2 + 2 + 2 + 2,  # that its mails are queued, outside of a transaction
+    )
+)
+
 SHARES: Final[Mapping[str, Decimal]] = MappingProxyType(
     {"dev": Decimal("0.01"), "staging": Decimal("0.05"), "prod": Decimal(1)}
 )
@@ -111,19 +137,21 @@ class Use:
 
     @property
     def read_units(self) -> Decimal:
-        """Six items of the one batch read, strongly consistent, below 4 KB each."""
-        return self.calls * 6
+        """Items of batch reads, strongly consistent, below 4 KB each.
+
+        Six of a read; six and eight of a preview, five and ten of a confirmation.
+        """
+        return (self.operations - self.writes) * 6 + self.writes * (14 + 15)
 
     @property
     def write_units(self) -> Decimal:
-        """One transaction of four items, twice the price, and the entry in four indexes.
+        """What transactions write, at twice the price, and indexes, which copy whole items.
 
-        All are below 1 KB: a stored entry has 574 bytes in the sandbox. An index takes it at the
-        single price. A confirmation writes three times as much: intent, snapshot, outcome (an
-        estimate). Each mail is claimed, and marked as sent.
+        As the sandbox writes it. Each mail is claimed, and marked as sent.
         """
-        one = Decimal(4 * 2 + 4)
-        return self.operations * one * (1 + 3 * self.load.write_share) + self.mails * 2
+        reads = self.operations - self.writes
+        writes = _PREVIEW_UNITS + _CONFIRMATION_UNITS
+        return reads * _READ_UNITS + self.writes * writes + self.mails * 2
 
     @property
     def entries_gb(self) -> Decimal:

@@ -87,6 +87,15 @@ def test_confirming_again_settles_it_at_once(writes: Writes) -> None:
     assert steps[:2] == ["repeated", "reconciled"]
 
 
+def test_asking_again_in_vain_is_recorded_and_counts(writes: Writes) -> None:
+    preview = unknown(writes, FaultKind.TIMEOUT)
+    assert writes.confirm(preview).json()["error"]["code"] == "OUTCOME_UNKNOWN"
+    entry = writes.api.audit()[0]
+    assert (entry["step"], entry["error"]) == ("repeated", "OUTCOME_UNKNOWN")
+    assert writes.mutates() == 1
+    assert writes.reconcile()["reconciled"] == 1
+
+
 def test_the_entries_of_the_job_stand_in_the_requesters_chain(writes: Writes) -> None:
     preview = unknown(writes)
     writes.reconcile()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.time import iso
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
@@ -66,3 +67,16 @@ def done_body(
         "notificationsSent": list(notified),
     }
     return body if audit_log_id is None else body | {"auditLogId": audit_log_id}
+
+
+def again(stored: Mapping[str, Any]) -> WppError:
+    """Return the error that was answered before."""
+    known = {"code", "message", "action", "details", "retryAfterSeconds"}
+    return WppError(
+        ErrorCode(stored["code"]),
+        stored["message"],
+        action=stored.get("action"),
+        details=stored.get("details"),
+        reason="answered before",
+        extra={name: value for name, value in stored.items() if name not in known},
+    )

@@ -21,6 +21,7 @@ from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.aftermath import Aftermath
+from wpp_mcp.operations.answering import again
 from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
@@ -217,7 +218,11 @@ class Confirmations:
             raise WppError(ErrorCode.OPERATION_EXPIRED)
         stored = record.result.get("error")
         if stored is not None:
-            raise again(stored)
+            error = again(stored)
+            if error.code in _SAID_ONLY:
+                # The account was looked at again: that is recorded, and counts for the rate.
+                self._recorder.refuse(seen, replace(facts, step="repeated", error=error))
+            raise error
         if "data" not in record.result:
             status = record.status.value
             raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
@@ -250,19 +255,6 @@ class Confirmations:
 _SAID_ONLY: Final = frozenset({ErrorCode.AUDIT_UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN})
 """What could not be written down when it happened: another entry would contradict it, or fail as
 well. The operation's own state says the rest."""
-
-
-def again(stored: Mapping[str, Any]) -> WppError:
-    """Return the error that was answered before."""
-    known = {"code", "message", "action", "details", "retryAfterSeconds"}
-    return WppError(
-        ErrorCode(stored["code"]),
-        stored["message"],
-        action=stored.get("action"),
-        details=stored.get("details"),
-        reason="answered before",
-        extra={name: value for name, value in stored.items() if name not in known},
-    )
 
 
 def _require_caller(ask: Confirming, seen: Snapshot) -> None:
