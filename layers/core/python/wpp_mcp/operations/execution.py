@@ -7,7 +7,7 @@ written by then says how far it came, and `reconciliation` settles the rest. No 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wpp_mcp.access.intake import Snapshot
@@ -54,7 +54,8 @@ class Run:
     facts
         What its audit entries say.
     used
-        Writes that hold only while the grant does; the first that fails gives its error.
+        Returns, for the moment of the intent, the writes that hold only while the grant does; the
+        first that fails gives its error.
     undone
         The operations that this one undoes, as they stand.
     """
@@ -64,7 +65,7 @@ class Run:
     standing: Standing
     facts: Facts
     deadline: Deadline
-    used: Sequence[tuple[Write, WppError]]
+    used: Callable[[datetime], Sequence[tuple[Write, WppError]]]
     undone: Sequence[OperationRecord] = ()
 
 
@@ -185,7 +186,7 @@ class Execution:
                 ),
                 WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2),
             ),
-            *run.used,
+            *run.used(now),
             *((write, _spent_meanwhile()) for write in run.standing.spent(now)),
         ]
         if len(linked) + len(snapshot) > _MOST_WRITES:
