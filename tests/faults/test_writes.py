@@ -265,3 +265,49 @@ def test_f8_an_outcome_whose_answer_is_lost_was_recorded(
     assert code(answer) in {"", "OUTCOME_UNKNOWN"}
     assert again.json()["data"]["newAmount"] == one.after
     assert writes.mutates() == 1
+
+
+def test_f3_of_two_changes_of_one_budget_confirmed_at_once_one_wins(
+    writes: SpareWrites, box: WatchedSandbox
+) -> None:
+    """The other comes while the first holds the lock, and again when it is done."""
+    one = writes.raised()
+    other = writes.preview(one.budget_id, one.before + 1)
+    answers = []
+    before_call(box, INTENT, TRANSACT, lambda: answers.append(writes.asked(other)))
+
+    assert writes.asked(one.preview).status_code == 200
+
+    assert [code(answer) for answer in answers] == ["OPERATION_IN_PROGRESS"]
+    assert code(writes.asked(other)) == "STATE_CHANGED"
+    assert (writes.amount(one.budget_id), writes.mutates()) == (one.after, 1)
+
+
+def test_f2_of_a_batch_it_is_told_item_by_item_what_was_done(writes: SpareWrites) -> None:
+    """Google refuses one that was removed after the preview; the others are done."""
+    account = writes.box.world.accounts[CATALOGUE]
+    paused = [c for c in account.campaigns.values() if c.status == "PAUSED"]
+    low = [c for c in paused if account.budgets[c.budget_id].amount_micros <= 400_000_000][:3]
+    ids = [str(c.campaign_id) for c in low]
+    params = {
+        "customerId": CATALOGUE,
+        "campaignIds": ids,
+        "status": "ENABLED",
+        "partialFailure": True,
+    }
+    preview = writes.previewed("update_campaign_status", params)
+
+    def removed() -> None:
+        path = f"/google-ads/{CATALOGUE}/campaigns/{ids[1]}"
+        writes.api.control("POST", path, json={"status": "REMOVED"})
+
+    assert isinstance(writes.box, WatchedSandbox)
+    before_call(writes.box, INTENT, TRANSACT, removed)
+    answer = writes.asked(preview)
+
+    assert answer.status_code == 200, answer.text
+    data = answer.json()["data"]
+    assert data["result"] == "PARTIALLY_SUCCEEDED"
+    assert [one["outcome"] for one in data["changes"]] == ["done", "refused", "done"]
+    assert [account.campaigns[int(i)].status for i in ids] == ["ENABLED", "REMOVED", "ENABLED"]
+    assert writes.mutates() == 1
