@@ -1,4 +1,4 @@
-"""D6, D15: asking the person in the middle of a call, and states and words that do not count."""
+"""D6: asking the person in the middle of a call, and states that do not count."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -6,7 +6,6 @@ from typing import Any, Final
 import mcp.server.request_state
 import pytest
 
-from sandbox.roles import MCP_CLIENT
 from tests.security.deciding import code
 from tests.security.eliciting import (
     ACCEPTED,
@@ -18,13 +17,13 @@ from tests.security.eliciting import (
     mcp_bearer,
     validated,
 )
-from tests.security.stored import drop, forget_audit, items
-from tests.security.watched import POLICY, WatchedSandbox
+from tests.security.stored import forget_audit, items
+from tests.security.watched import WatchedSandbox
 from tests.support.api import Api
 from tests.support.spare_writes import SpareWrites
 from tests.support.write_journeys import decide
 from wpp_mcp.operations.states import Status
-from wpp_mcp.secret_store import SecretName
+from wpp_mcp.secret_store import Rotating, SecretName
 from wpp_mcp.storage.tables import Table
 
 PREVIEW_SECONDS: Final = 900
@@ -36,12 +35,9 @@ def every_write(one_client: Api) -> SpareWrites:
 
 
 @pytest.fixture
-def writes(
-    attacker: Api, every_write: SpareWrites, watched: WatchedSandbox
-) -> Iterator[SpareWrites]:
+def writes(attacker: Api, every_write: SpareWrites, watched: WatchedSandbox) -> SpareWrites:
     forget_audit(watched)
-    yield every_write
-    drop(watched, POLICY)
+    return every_write
 
 
 def operations(writes: SpareWrites) -> set[str]:
@@ -55,11 +51,6 @@ def agree(writes: SpareWrites, asking: Asking) -> str:
     operation_id = page.rpartition("/")[2]
     assert decide(writes.api, operation_id, role="practitioner")["success"] is True
     return operation_id
-
-
-def form_clients(writes: SpareWrites, *clients: str) -> None:
-    document = {"policyVersion": "9", "formElicitationClients": list(clients)}
-    writes.box.seeder.put(POLICY, document)
 
 
 def test_the_person_is_asked_on_a_page_and_the_repeated_call_carries_it_out(
@@ -106,14 +97,6 @@ def test_a_client_that_cannot_open_a_page_gets_the_preview(
     assert "requestState" not in asking.result
     assert asking.result["structuredContent"]["requiresApproval"] is True
     assert asking.untouched
-
-
-@pytest.mark.parametrize("percent", [150])
-def test_of_a_high_risk_no_client_asks_its_own_person(writes: SpareWrites, percent: int) -> None:
-    form_clients(writes, MCP_CLIENT)
-    asking = Asking.of(writes, {**URL, **FORM}, percent)
-    assert "requestState" not in asking.result
-    assert asking.result["structuredContent"]["preview"]["riskLevel"] == "HIGH"
 
 
 def test_d6_a_state_works_for_nobody_else(writes: SpareWrites, watched: WatchedSandbox) -> None:
@@ -215,78 +198,24 @@ def rotating(watched: WatchedSandbox) -> Iterator[Any]:
         client.put_secret_value(SecretId=name, SecretString=text)
         watched.cold_start()
 
-    yield lambda fresh: rotate(fresh.replace("USUAL", usual))
+    current = Rotating.of_text(name, usual).current
+    yield lambda fresh, previous=current: rotate(Rotating(fresh, previous).text()) or fresh
     rotate(usual)
 
 
 def test_d6_a_key_that_was_rotated_away_opens_nothing_and_the_one_before_still_does(
     writes: SpareWrites, rotating: Any
 ) -> None:
-    fresh = "f" * 43
     early, late = Asking.of(writes, URL), Asking.of(writes, URL)
     for asking in (early, late):
         agree(writes, asking)
 
-    rotating(f'{{"current": "{fresh}", "previous": "USUAL"}}')
+    second = rotating("f" * 43)
     assert early.again(ACCEPTED)["success"] is True
-    rotating(f'{{"current": "{"g" * 43}", "previous": "{fresh}"}}')
+    rotating("g" * 43, second)
 
     assert late.sent(ACCEPTED)["error"] == REFUSED
-    assert late.untouched
-
-
-def test_d15_a_form_counts_only_of_a_client_on_the_list(writes: SpareWrites) -> None:
-    form_clients(writes, "another-client")
-    asking = Asking.of(writes, {**URL, **FORM})
-    body = asking.again(AGREED)
-    assert body["requiresApproval"] is True
-    assert asking.untouched
-
-
-def test_d15_of_a_client_on_the_list_it_counts_and_is_recorded_as_its_word(
-    writes: SpareWrites,
-) -> None:
-    form_clients(writes, MCP_CLIENT)
-    asking = Asking.of(writes, FORM)
-    assert asking.asked["mode"] == "form"
-
-    done = asking.again(AGREED)
-
-    assert done["success"] is True, done
-    assert (writes.amount(asking.budget_id), writes.mutates()) == (asking.after, 1)
-    assert validated(writes.api) == 1
-    consent = writes.stored(done["operationId"]).consent
-    assert consent is not None
-    assert (consent.attested, consent.via) == (True, MCP_CLIENT)
-
-
-def test_d15_who_is_taken_off_the_list_is_not_believed_any_more(writes: SpareWrites) -> None:
-    form_clients(writes, MCP_CLIENT)
-    asking = Asking.of(writes, FORM)
-    form_clients(writes)
-    assert asking.again(AGREED)["requiresApproval"] is True
-    assert asking.untouched
-
-
-NOT_AGREED: Final = [
-    {"approval": {"action": "decline"}},
-    {"approval": {"action": "cancel"}},
-    {"approval": {"action": "accept"}},
-    {"approval": {"action": "accept", "content": {"approved": False}}},
-    {"approval": {"action": "accept", "content": {"approved": "true"}}},
-    {"approval": {"action": "accept", "content": {"approved": 1}}},
-    {"approval": {"action": "decline", "content": {"approved": True}}},
-    {"another": {"action": "accept", "content": {"approved": True}}},
-    {},
-]
-
-
-@pytest.mark.parametrize("responses", NOT_AGREED, ids=str)
-def test_d15_what_is_no_yes_is_none(writes: SpareWrites, responses: Mapping[str, Any]) -> None:
-    form_clients(writes, MCP_CLIENT)
-    asking = Asking.of(writes, FORM)
-    assert asking.again(responses)["requiresApproval"] is True
-    assert asking.untouched
+    assert (writes.amount(late.budget_id), writes.mutates()) == (late.before, 1)
 
 
 def test_a_no_on_the_page_is_answered_to_the_call(writes: SpareWrites) -> None:

@@ -64,6 +64,8 @@ class SpareWrites(Writes):
         path = "/mcp/confirm-operation"
         return self.api.send("POST", path, role=role, headers=headers, json=kept)
 
+    a_minute = timedelta(seconds=60)
+
     def until_tomorrow(self) -> timedelta:
         """How long it is to the next day in UTC, when nothing has risen yet."""
         now = self.box.clock()

@@ -1,6 +1,7 @@
 """Checking an operation again when it is confirmed, as of now (product.md §6, "Confirm")."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from wpp_mcp.access.grants import Grants, not_authorized
 from wpp_mcp.access.intake import Snapshot
@@ -74,7 +75,7 @@ def checked(
         standing=standing,
         facts=facts,
         deadline=deadline,
-        used=_used(services, seen, account),
+        used=lambda now: _used(seen, account, now),
         undone=undone,
     )
 
@@ -97,9 +98,9 @@ def _granted(standing: Standing, account: AccountRef, key: Key) -> GrantRecord:
     return grant
 
 
-def _used(services: Services, seen: Snapshot, account: AccountRef) -> list[tuple[Write, WppError]]:
+def _used(seen: Snapshot, account: AccountRef, now: datetime) -> list[tuple[Write, WppError]]:
     """Return what holds only while the grant does, up to the moment before anything is sent."""
-    user_id, now = seen.caller.user_id, services.runtime.clock()
+    user_id = seen.caller.user_id
     limited = WppError(ErrorCode.RATE_LIMITED, retry_after=1)
     return [
         (ApprovedAccounts.used(user_id, account, now), not_authorized(account)),

@@ -137,7 +137,7 @@ class Execution:
                 ),
                 WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2),
             ),
-            *run.used,
+            *run.used(now),
             *((write, _spent_meanwhile()) for write in run.standing.spent(now)),
         ]
         if len(linked) + len(snapshot) > _MOST_WRITES:

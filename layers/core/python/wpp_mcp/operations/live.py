@@ -7,6 +7,7 @@ from typing import Any
 from wpp_mcp.errors import WppError
 from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.changes import Applied, Change, Verb
+from wpp_mcp.models.text import visible_all
 from wpp_mcp.operations.outcomes import Seen, same
 
 
@@ -25,15 +26,16 @@ def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
 
 
 def drift(change: Change, live: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return both values, for whoever has to preview again."""
+    """Return both values, for whoever has to preview again; texts made visible (threats.md G2)."""
     place = change.locator
-    return {
+    said: dict[str, Any] = {
         "resource": place.type.value,
         "id": place.id,
         "name": place.name,
         "previewed": dict(change.before),
         "live": None if live is None else dict(live),
     }
+    return {name: visible_all(value) for name, value in said.items()}
 
 
 def read_back(

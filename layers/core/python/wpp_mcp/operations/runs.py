@@ -1,8 +1,8 @@
 """One execution of an operation: what it starts from, and how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wpp_mcp.access.intake import Snapshot
@@ -31,7 +31,8 @@ class Run:
     facts
         What its audit entries say.
     used
-        Writes that hold only while the grant does; the first that fails gives its error.
+        Returns, for the moment of the intent, the writes that hold only while the grant does; the
+        first that fails gives its error.
     undone
         The operations that this one undoes, as they stand.
     """
@@ -41,7 +42,7 @@ class Run:
     standing: Standing
     facts: Facts
     deadline: Deadline
-    used: Sequence[tuple[Write, WppError]]
+    used: Callable[[datetime], Sequence[tuple[Write, WppError]]]
     undone: Sequence[OperationRecord] = ()
 
 
