@@ -42,12 +42,18 @@ class Killer:
 
     def __init__(self) -> None:
         self.made: list[str] = []
-        self.death: Death | None = None
+        self.death: Death | str | None = None
         self.dead = self._counts = False
 
     @contextmanager
-    def counting(self, death: Death | None = None) -> Iterator[Self]:
-        """Count calls for a while; one that is made by the dead is not made."""
+    def counting(self, death: Death | str | None = None) -> Iterator[Self]:
+        """Count calls for a while; one that is made by the dead is not made.
+
+        Parameters
+        ----------
+        death
+            Where to end it; a target: right after the first call of it.
+        """
         self.made, self.death, self.dead, self._counts = [], death, False, True
         try:
             yield self
@@ -65,7 +71,7 @@ class Killer:
         if self.death == Death(number, after=False):
             self._die()
         answer = call()
-        if self.death == Death(number, after=True):
+        if self.death in (target, Death(number, after=True)):
             self._die()
         return answer
 

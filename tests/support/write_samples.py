@@ -83,7 +83,8 @@ def _label(box: Sandbox) -> dict[str, Any]:
 
 
 def _negative(box: Sandbox) -> dict[str, Any]:
-    negative = next(iter(_account(box).negative_keywords.values()))
+    there = _account(box).negative_keywords.values()
+    negative = next(one for one in there if one.status != "REMOVED")
     return {
         "campaignId": str(negative.campaign_id),
         "criterionIds": [str(negative.criterion_id)],

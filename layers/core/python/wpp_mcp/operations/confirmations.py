@@ -252,9 +252,16 @@ class Confirmations:
         return self._execution.carry_out(locked, reader, lambda: WRITERS[account.api](call, grant))
 
 
-_SAID_ONLY: Final = frozenset({ErrorCode.AUDIT_UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN})
-"""What could not be written down when it happened: another entry would contradict it, or fail as
-well. The operation's own state says the rest."""
+_SAID_ONLY: Final = frozenset(
+    {
+        ErrorCode.AUDIT_UNAVAILABLE,
+        ErrorCode.OUTCOME_UNKNOWN,
+        ErrorCode.OPERATION_IN_PROGRESS,
+    }
+)
+"""What is counted and said, without an entry. Of the first two an entry would contradict what was
+written down, or fail as well. The last decides nothing; fifty such entries at once would take the
+places in the chain that the one confirmation needs that is being carried out."""
 
 
 def _require_caller(ask: Confirming, seen: Snapshot) -> None:

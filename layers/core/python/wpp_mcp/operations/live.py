@@ -42,6 +42,7 @@ def read_back(
     changes: Sequence[Change], applied: Sequence[Applied], reader: WritableReader
 ) -> list[Seen]:
     """Read what the account shows now; that it cannot be read changes nothing of what was done."""
+    changes = _with_ids(changes, applied)
     asked = [_afterwards(change, one) for change, one in zip(changes, applied, strict=True)]
     try:
         live = reader.live(asked)
@@ -50,6 +51,21 @@ def read_back(
     return [
         Seen(change, one, now, read=True)
         for change, one, now in zip(changes, applied, live, strict=True)
+    ]
+
+
+def _with_ids(changes: Sequence[Change], applied: Sequence[Applied]) -> list[Change]:
+    """Return the changes with the ids that what they were made of has got meanwhile."""
+    ids = {c.locator.id: a.id for c, a in zip(changes, applied, strict=True) if a.id}
+    return [
+        replace(
+            change,
+            after={
+                name: ids.get(value, value) if value in change.depends_on else value
+                for name, value in change.after.items()
+            },
+        )
+        for change in changes
     ]
 
 

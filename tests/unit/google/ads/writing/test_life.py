@@ -100,6 +100,13 @@ def test_one_mutate_makes_one_of_each(google: Played) -> None:
     assert set(changes[8].depends_on) == {"-2", "-8"}
 
 
+def test_how_it_will_be_undone_is_known_before_it_is_made(google: Played) -> None:
+    changes = everything()
+    undo = [google.reader.undo(c, Applied(id=c.locator.id)) for c in changes]
+    assert [one.kind for one in undo] == [*[UndoKind.COMPENSATING] * 8, UndoKind.EXACT]
+    assert google.counts() == {}
+
+
 def test_what_was_created_is_undone_by_removing_it(google: Played) -> None:
     changes = everything()
     done = google.apply(*changes)
