@@ -89,7 +89,7 @@ def test_h1_cors_is_for_omas_origin(attacker: Api, route: Any) -> None:
     assert allowed.status_code == 204
     assert allowed.headers["Access-Control-Allow-Origin"] == OMA_ORIGIN
     assert allowed.headers["Access-Control-Allow-Headers"] == ALLOWED_HEADERS
-    assert allowed.headers["Access-Control-Allow-Methods"] == "DELETE, GET, POST"
+    assert allowed.headers["Access-Control-Allow-Methods"] == "DELETE, GET, POST, PUT"
     assert allowed.headers["Access-Control-Max-Age"] == "3600"
     exposed = "WWW-Authenticate, Retry-After, Mcp-Session-Id"
     assert allowed.headers["Access-Control-Expose-Headers"] == exposed
