@@ -277,23 +277,20 @@ class Sandbox:
 
     def invoke(self, function: Function, event: dict[str, Any]) -> dict[str, Any]:
         """Run a function as a service of AWS does that calls it."""
-        if function is Function.SEND_MAIL:
-            return self.post.invoke(event)
-        return self._functions.invoke(function, event)
+        mails = function is Function.SEND_MAIL
+        return self.post.invoke(event) if mails else self._functions.invoke(function, event)
 
     def headers(self, role: str) -> dict[str, str]:
         """Return every header that a call as a role needs."""
-        chosen = ROLES[role]
-        user = self.world.users[chosen.user]
+        chosen, user = ROLES[role], self.world.users[ROLES[role].user]
         headers = {
             "Accept": "application/json, text/event-stream",
             "Content-Type": "application/json",
             "Authorization": "Bearer " + self.issuer.sign(self.issuer.claims(user, chosen)),
             "X-Google-Access-Token": self.world.google_token(chosen.user),
         }
-        if chosen.oma_key:
-            headers["X-OMA-API-Key"] = self.secrets[SecretName.OMA_API_KEY.value]
-        return headers
+        key = {"X-OMA-API-Key": self.secrets[SecretName.OMA_API_KEY.value]}
+        return headers | (key if chosen.oma_key else {})
 
     def __enter__(self) -> Self:
         self.start()

@@ -68,10 +68,8 @@ class OperationRecord:
         ``None`` for a change of policies.
     digest
         Of all that a person agrees to: tool, account, changes, currency.
-    risk
-        As it was when it was previewed.
-    preview
-        What people are shown: the ``preview`` of the answer.
+    risk, preview
+        As people were shown them.
     approver
         Whose managers may be the second person: ``AGENCY#north``, or ``ADMIN``.
     token_hashes
@@ -84,17 +82,13 @@ class OperationRecord:
         The state to go back to where nothing is sent, and until when it lasts then.
     intent_at
         Since when something may have been sent.
-    outcome
-        What became of each change, in order.
-    result
-        What a repeated confirmation is answered: ``data`` or ``error``.
+    outcome, result
+        What became of each change, in order; what a repeated confirmation is answered.
     asked
         How often the account was asked what became of it; ``unsettled`` is why that is not known
         yet, in a sentence.
     settlement
         The person who said what became of it, where the account did not tell.
-    rollback_of
-        The operations that this one undoes.
     """
 
     operation_id: str
