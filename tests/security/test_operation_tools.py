@@ -61,7 +61,7 @@ def test_the_requester_takes_an_operation_back_once(attacker: Api, watched: Watc
     assert (answer.status_code, answer.json()["status"]) == (200, "CANCELLED")
     again = attacker.execute("cancel_operation", asked)
     assert (again.status_code, again.json()["error"]["code"]) == (409, "CONFLICT")
-    assert "took back" in again.json()["error"]["message"]
+    assert "took it back" in again.json()["error"]["message"]
     assert operations.read(watched, record).status is Status.CANCELLED
     made = [
         (e["tool"], e["step"], e["result"])

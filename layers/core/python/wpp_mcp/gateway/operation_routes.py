@@ -22,6 +22,7 @@ from wpp_mcp.operations.decisions import (
     Verdict,
 )
 from wpp_mcp.operations.lists import Question, Whose, listed
+from wpp_mcp.operations.records import operation_of
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.storage.operations import MAX_PAGE
@@ -126,6 +127,10 @@ class OperationRoutes:
     def _answer(self, decided: Decided, seen: Snapshot) -> dict[str, Any]:
         record = decided.record
         told = decided.tell(self._telling)
+        if decided.carried_out is not None:
+            # What it has set going has moved the operation on.
+            stands = self._services.operations.find(record.operation_id)
+            record = record if stands is None else operation_of(stands)
         body: dict[str, Any] = {
             "success": True,
             "operationId": record.operation_id,

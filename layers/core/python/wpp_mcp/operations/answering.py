@@ -23,6 +23,12 @@ _MESSAGES: Final[Mapping[Risk, str]] = {
 }
 
 
+_POLICIES: Final = (
+    "Nothing has been changed yet. Another admin has to approve it at approvalUrl within 24 hours;"
+    " it is carried out then."
+)
+
+
 def approval_url(origin: str, operation_id: str) -> str:
     """Return the address of an operation's page."""
     return origin + OPERATION_PAGE.replace("{operationId}", operation_id)
@@ -42,7 +48,7 @@ def preview_body(record: OperationRecord, origin: str, token: str | None) -> dic
         "operationId": record.operation_id,
         "tool": record.tool,
         "preview": dict(record.preview),
-        "message": _MESSAGES[record.risk],
+        "message": _POLICIES if record.account is None else _MESSAGES[record.risk],
         "approvalUrl": approval_url(origin, record.operation_id),
         "digest": record.digest,
     }

@@ -18,10 +18,12 @@ def already_decided(record: OperationRecord) -> WppError:
     status = record.status.value
     if word is None:
         return WppError(ErrorCode.CONFLICT, f"It is decided already: {status}")
-    verb = verb_of(record)
+    if record.status not in (*OPEN, Status.REJECTED, Status.CANCELLED):
+        # What became of it says more than who agreed to it.
+        return WppError(ErrorCode.CONFLICT, f"It is decided already, and now {status}")
     return WppError(
         ErrorCode.CONFLICT,
-        f"It is decided already: {word.by} {verb} it on {iso(word.at)}",
+        f"It is decided already: {word.by} {verb_of(record)} on {iso(word.at)}",
         action="See the operation",
         details={"status": status, "decidedBy": word.by, "decidedAt": iso(word.at)},
     )
@@ -38,8 +40,8 @@ def last_word(record: OperationRecord) -> Assent | None:
 def verb_of(record: OperationRecord) -> str:
     """Return what that word did."""
     if record.status is Status.CANCELLED:
-        return "took back"
-    return "rejected" if record.refusal is not None else "approved"
+        return "took it back"
+    return "rejected it" if record.refusal is not None else "approved it"
 
 
 def require_open(record: OperationRecord, now: datetime) -> None:

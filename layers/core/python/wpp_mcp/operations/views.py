@@ -81,7 +81,7 @@ def next_step(record: OperationRecord, now: datetime) -> str:
     word = last_word(record)
     if status in (Status.REJECTED, Status.CANCELLED):
         who = word.by if word else "Somebody"
-        return f"{who} {verb_of(record)} it: nothing was changed."
+        return f"{who} {verb_of(record)}: nothing was changed."
     if status is Status.ROLLED_BACK:
         return f"It was undone by the operation {record.rolled_back_by}."
     return _waiting(record, status)
