@@ -4,6 +4,7 @@ A small model says what has to be refused, what has to be done, and what every b
 each step the world, the audit, the snapshots and the states have to agree with it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,7 @@ from wpp_mcp.storage.tables import Table
 MUTATE: Final = "google-ads:GoogleAdsService.Mutate"
 KEY: Final = grant_key(USD)
 LOCKED: Final = timedelta(seconds=60)
-EXAMPLES, STEPS = 15, 12
+EXAMPLES, STEPS = 10, 12
 
 
 @dataclass
@@ -87,6 +88,7 @@ class Operations(RuleBasedStateMachine):
     box: ClassVar[MortalSandbox]
     usual: ClassVar[dict[str, Any]]
     budgets: ClassVar[dict[str, int]]
+    met: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def begin(self) -> None:
@@ -103,6 +105,8 @@ class Operations(RuleBasedStateMachine):
         self.locked = {budget: self.box.clock() for budget in self.budgets}
         self.made: list[Made] = []
         self.sent_before = self.sent()
+        for which, percent in ((0, 90), (1, 80), (1, 250)):
+            self.preview_budget(which, percent)
 
     def teardown(self) -> None:
         if hasattr(self, "api"):
@@ -151,7 +155,7 @@ class Operations(RuleBasedStateMachine):
     @precondition(lambda self: any(one.sent and one.budget for one in self.made))
     @rule(data=st.data())
     def preview_rollback(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from([m for m in self.made if m.sent and m.budget]))
+        one = data.draw(st.sampled_from([m for m in self.made if m.sent and m.budget][::-1]))
         params = {"operationIds": [one.id]}
         if not self.ask("preview_rollback", params, one.budget, one.before):
             settled = self.writes.stored(one.id).status in (Status.SUCCEEDED, Status.RECONCILED)
@@ -162,7 +166,9 @@ class Operations(RuleBasedStateMachine):
     # What they decide
 
     def one(self, data: st.DataObject) -> Made:
-        return data.draw(st.sampled_from(self.made))
+        """One of the operations; rather one that is open."""
+        open_ones = [m for m in self.made if m.status in OPEN]
+        return data.draw(st.sampled_from([*open_ones[::-1], *self.made]))
 
     @precondition(lambda self: self.made)
     @rule(data=st.data(), right=st.sampled_from([True, True, True, False]))
@@ -181,6 +187,7 @@ class Operations(RuleBasedStateMachine):
             wanted = right and self.may_be_done(one, before.status, now)
             free = not one.budget or self.locked[one.budget] <= now
             assert not (wanted and free and one.after <= one.before), body
+            self.met[body["error"]["code"]] += 1
 
     @precondition(lambda self: self.made)
     @rule(data=st.data())
@@ -194,6 +201,7 @@ class Operations(RuleBasedStateMachine):
             assert answer.status_code == 500
             assert self.may_be_done(one, status, now)
             self.done(one)
+            self.met["killed"] += 1
             if one.budget:
                 self.locked[one.budget] = self.box.clock() + LOCKED
 
@@ -211,6 +219,8 @@ class Operations(RuleBasedStateMachine):
     def done(self, one: Made) -> None:
         assert not one.sent
         one.sent = True
+        self.met["high" if one.high else "sent"] += 1
+        self.met["undone"] += one.preview["tool"] == "preview_rollback"
         if one.budget:
             self.amounts[one.budget] = one.after
 
@@ -246,7 +256,7 @@ class Operations(RuleBasedStateMachine):
 
     # What happens around them
 
-    @rule(minutes=st.sampled_from([16, 25 * 60]))
+    @rule(minutes=st.sampled_from([1, 2, 16, 25 * 60]))
     def expire(self, minutes: int) -> None:
         self.box.clock.advance(timedelta(minutes=minutes))
         job(self.box, "unconfirmed-operations")
@@ -294,6 +304,7 @@ class Operations(RuleBasedStateMachine):
             record = self.writes.stored(one.id)
             assert record.status in reachable(one.status)
             one.status = record.status
+            self.met[record.status.value] += 1
             if not one.sent:
                 assert record.status not in (Status.SUCCEEDED, Status.ROLLED_BACK)
                 continue
@@ -336,3 +347,6 @@ def test_whatever_people_do_in_whatever_order(box: MortalSandbox) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+    print(f"\nmet: {dict(Operations.met)}")
+    assert set(Operations.met) >= {"sent", "killed", "SUCCEEDED", "RECONCILED"}

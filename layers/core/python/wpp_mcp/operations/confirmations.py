@@ -253,15 +253,11 @@ class Confirmations:
 
 
 _SAID_ONLY: Final = frozenset(
-    {
-        ErrorCode.AUDIT_UNAVAILABLE,
-        ErrorCode.OUTCOME_UNKNOWN,
-        ErrorCode.OPERATION_IN_PROGRESS,
-    }
+    {ErrorCode.AUDIT_UNAVAILABLE, ErrorCode.OUTCOME_UNKNOWN, ErrorCode.OPERATION_IN_PROGRESS}
 )
-"""What is counted and said, without an entry. Of the first two an entry would contradict what was
-written down, or fail as well. The last decides nothing; fifty such entries at once would take the
-places in the chain that the one confirmation needs that is being carried out."""
+"""What is counted and said, without an entry: of the first two it would contradict what was written
+down, or fail as well. The last decides nothing; fifty entries of it at once would take the places
+in the chain that the one confirmation needs that is being carried out."""
 
 
 def _require_caller(ask: Confirming, seen: Snapshot) -> None:
