@@ -70,9 +70,8 @@ def steps(writes: SpareWrites, one: Raised) -> list[str]:
 def done_afterwards(writes: SpareWrites, one: Raised) -> bool:
     """Whether the same confirmation goes through when all is well again, with one mutate."""
     writes.box.faults.clear()
-    sent = writes.mutates()
     writes.done(one.preview)
-    return writes.amount(one.budget_id) == one.after and writes.mutates() == sent + 1
+    return writes.amount(one.budget_id) == one.after and writes.mutates() == 1
 
 
 @pytest.mark.parametrize("kind", BY_GOOGLE)
@@ -82,11 +81,7 @@ def test_f4_a_preview_that_google_does_not_answer_leaves_nothing(
 ) -> None:
     budget_id, before = writes.budget()
     writes.box.faults.arm(target, kind, 3)
-    params = {
-        "customerId": CATALOGUE,
-        "budgetId": budget_id,
-        "newDailyAmountDollars": before + 10,
-    }
+    params = writes.params(budget_id, before + 10)
     answer = writes.api.execute("update_budget", params)
     assert answer.status_code >= 400
     assert code(answer).startswith("GOOGLE_") or code(answer) == "DEADLINE_EXCEEDED"
@@ -156,17 +151,10 @@ def test_f4_what_cannot_be_read_back_was_done_all_the_same(
     assert (writes.amount(one.budget_id), writes.mutates()) == (one.after, 1)
 
 
-# F6, F7, F8, F11: DynamoDB and the audit
-
-
 @pytest.mark.parametrize("kind", LOUD_AND_LOST)
 def test_f11_a_preview_that_cannot_be_stored_is_none(writes: SpareWrites, kind: FaultKind) -> None:
     budget_id, before = writes.budget()
-    params = {
-        "customerId": CATALOGUE,
-        "budgetId": budget_id,
-        "newDailyAmountDollars": before + 10,
-    }
+    params = writes.params(budget_id, before + 10)
     for target, times in ((BATCH, 1), (TRANSACTION, 1)):
         writes.box.faults.arm(target, kind, times)
         answer = writes.api.execute("update_budget", params)
@@ -275,7 +263,6 @@ def test_f3_of_two_changes_of_one_budget_confirmed_at_once_one_wins(
     other = writes.preview(one.budget_id, one.before + 1)
     answers = []
     before_call(box, INTENT, TRANSACT, lambda: answers.append(writes.asked(other)))
-
     assert writes.asked(one.preview).status_code == 200
 
     assert [code(answer) for answer in answers] == ["OPERATION_IN_PROGRESS"]
@@ -283,8 +270,9 @@ def test_f3_of_two_changes_of_one_budget_confirmed_at_once_one_wins(
     assert (writes.amount(one.budget_id), writes.mutates()) == (one.after, 1)
 
 
-def test_f2_of_a_batch_it_is_told_item_by_item_what_was_done(writes: SpareWrites) -> None:
-    """Google refuses one that was removed after the preview; the others are done."""
+def test_f2_of_a_batch_it_is_told_item_by_item_what_was_done(
+    writes: SpareWrites, box: WatchedSandbox
+) -> None:
     account = writes.box.world.accounts[CATALOGUE]
     paused = [c for c in account.campaigns.values() if c.status == "PAUSED"]
     low = [c for c in paused if account.budgets[c.budget_id].amount_micros <= 400_000_000][:3]
@@ -301,8 +289,7 @@ def test_f2_of_a_batch_it_is_told_item_by_item_what_was_done(writes: SpareWrites
         path = f"/google-ads/{CATALOGUE}/campaigns/{ids[1]}"
         writes.api.control("POST", path, json={"status": "REMOVED"})
 
-    assert isinstance(writes.box, WatchedSandbox)
-    before_call(writes.box, INTENT, TRANSACT, removed)
+    before_call(box, INTENT, TRANSACT, removed)
     answer = writes.asked(preview)
 
     assert answer.status_code == 200, answer.text

@@ -10,8 +10,8 @@ from tests.support.api import CATALOGUE, Api
 from tests.support.spare_writes import SpareWrites
 from wpp_mcp.models.caller import Scope
 
-URL: Final = {"url": {}}
-FORM: Final = {"form": {}}
+URL: Final[Mapping[str, Any]] = {"url": {}}
+FORM: Final[Mapping[str, Any]] = {"form": {}}
 AGREED: Final = {"approval": {"action": "accept", "content": {"approved": True}}}
 ACCEPTED: Final = {"approval": {"action": "accept"}}
 REFUSED: Final = {

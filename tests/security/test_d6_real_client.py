@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import ElicitRequestURLParams, ElicitResult
+from mcp_types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult, ErrorData
 
 from sandbox.browsing import Person
 from tests.security.eliciting import validated
@@ -41,9 +41,9 @@ def on_the_page(asked: Any, says: str) -> str:
 def called(writes: SpareWrites, budget_id: str, amount: int, says: str | None) -> Any:
     """Call `update_budget` by the official client, whose person decides so, or can not be asked."""
 
-    async def elicited(_: Any, asked: Any) -> ElicitResult:
+    async def elicited(context: Any, params: ElicitRequestParams) -> ElicitResult | ErrorData:
         assert says is not None
-        await asyncio.to_thread(on_the_page, asked, says)
+        await asyncio.to_thread(on_the_page, params, says)
         return ElicitResult(action="accept")
 
     async def act() -> Any:

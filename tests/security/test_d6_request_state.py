@@ -1,5 +1,6 @@
 """D6: asking the person in the middle of a call, and states that do not count."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -161,12 +162,12 @@ def test_d6_after_its_time_a_state_is_refused(
     asking = Asking.of(writes, URL)
     agree(writes, asking)
     module = mcp.server.request_state
-    sealed = module.time.time()
+    late = time.time() + PREVIEW_SECONDS + 1
 
     class Later:
         @staticmethod
         def time() -> float:
-            return sealed + PREVIEW_SECONDS + 1
+            return late
 
     with monkeypatch.context() as patched:
         patched.setattr(module, "time", Later)
@@ -194,12 +195,17 @@ def rotating(watched: WatchedSandbox) -> Iterator[Any]:
     client = watched.aws.plain("secretsmanager")
     usual = client.get_secret_value(SecretId=name)["SecretString"]
 
+    current = Rotating.of_text(name, usual).current
+
     def rotate(text: str) -> None:
         client.put_secret_value(SecretId=name, SecretString=text)
         watched.cold_start()
 
-    current = Rotating.of_text(name, usual).current
-    yield lambda fresh, previous=current: rotate(Rotating(fresh, previous).text()) or fresh
+    def to(fresh: str, previous: str = current) -> str:
+        rotate(Rotating(fresh, previous).text())
+        return fresh
+
+    yield to
     rotate(usual)
 
 

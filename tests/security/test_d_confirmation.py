@@ -146,7 +146,7 @@ TAMPERED: Final[dict[str, Callable[[OperationRecord], OperationRecord]]] = {
     "amount": _with_amount,
     "thing": _with_budget,
     "before": _with_before,
-    "one more": lambda record: replace(record, changes=record.changes * 2),
+    "one more": lambda record: replace(record, changes=(*record.changes, *record.changes)),
     "nothing": lambda record: replace(record, changes=()),
     "account": lambda r: replace(r, account=AccountRef(GoogleApi.GOOGLE_ADS, EUR)),
     "tool": lambda record: replace(record, tool="create_budget"),

@@ -43,6 +43,11 @@ class SpareWrites(Writes):
                 return name, amount
         raise LookupError("no budget is left")
 
+    def params(self, budget_id: str, amount: int) -> dict[str, Any]:
+        """What `update_budget` is called with."""
+        named = {"customerId": self.customer_id, "budgetId": budget_id}
+        return {**named, "newDailyAmountDollars": amount}
+
     def raised(self, percent: int = 40, role: str = "practitioner") -> Raised:
         """Preview a raise of a fresh budget; more than 100 % needs a second person."""
         budget_id, before = self.budget()
