@@ -21,6 +21,7 @@ def create(runtime: Runtime) -> HttpFunction:
         "GET /operations": operations.list,
         "GET /operations/{operationId}": operations.show,
         "POST /operations/{operationId}/decision": operations.decide,
+        "POST /operations/{operationId}/settlement": operations.settle,
         "GET /policies": policies.show,
         "PUT /policies": policies.change,
     }

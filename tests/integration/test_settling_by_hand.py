@@ -72,8 +72,8 @@ def settle(services: Services, box: Sandbox, operation_id: str, role: str, **sai
 def test_a_manager_says_that_it_was_done(api: Api, services: Services) -> None:
     writes, operation_id, _, _ = unknown(api)
     before = len(api.box.post.mails())
-    record = settle(services, api.box, operation_id, "manager", note="Seen in Google Ads")
-    assert record.status is Status.RECONCILED
+    settled = settle(services, api.box, operation_id, "manager", note="Seen in Google Ads")
+    assert settled.record.status is Status.RECONCILED
     stands = writes.stored(operation_id)
     assert stands.result["data"]["applied"] == "all"
     assert stands.settlement is not None

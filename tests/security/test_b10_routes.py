@@ -42,6 +42,7 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
         set(),
         True,
     ),
+    "POST /operations/{operationId}/settlement": ({Scope.ACCESS_MANAGE}, set(), True),
     "GET /policies": ({Scope.ACCESS_MANAGE}, {Role.ADMIN}, True),
     # Without a policy in it (test_e9_policies.py has those with one).
     "PUT /policies": ({Scope.ACCESS_MANAGE}, set(), True),

@@ -145,6 +145,7 @@ JOURNEYS: Final[tuple[Callable[[Api], None], ...]] = (
     write_journeys.by_tools(_mcp),
     write_journeys.in_the_middle,
     write_journeys.policies,
+    write_journeys.by_hand,
     _requests_of_oma,
     _too_many,
     _lists,

@@ -203,6 +203,18 @@ def _policy(api: Api, percent: int) -> str:
     return str(answer.json()["operationId"])
 
 
+def by_hand(api: Api) -> None:
+    """Unknown outcomes that managers settle: over HTTP, in the console, refused for a digest."""
+    path = f"/operations/{(operation_id := unknown(api)['operationId'])}/settlement"
+    for digest in ("another", digest_of(api, operation_id)):
+        answer = api.send("POST", path, role="manager", json={"applied": True, "digest": digest})
+    assert answer.status_code == 200, answer.text
+    with Person(api.box.url) as manager:
+        manager.open(f"/console/operations/{unknown(api)['operationId']}").submit("manager")
+        manager.submit("Nothing was done")
+        assert manager.status == 200, manager.page
+
+
 def left(box: Sandbox) -> None:
     """Leave operations to the jobs, of a person who has connected Google; the clock goes on.
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from wpp_mcp.console.operation_choice import Choice, choice_of, moment
 from wpp_mcp.models import strict_json
-from wpp_mcp.models.caller import Caller, Role
+from wpp_mcp.models.caller import Caller
 from wpp_mcp.operations.people import Part
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.states import Status
-from wpp_mcp.operations.verdicts import last_word
-from wpp_mcp.operations.views import next_step, second_person, shown_status
+from wpp_mcp.operations.states import OPEN, Status
+from wpp_mcp.operations.views import found, next_step, shown_status
 
 _NOTHING: Final = "nothing"
 STATUS_WORDS: Final[Mapping[Status, str]] = {
@@ -69,15 +69,6 @@ class Thing:
     lines: list[Line] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the viewer may do, and the sentence that says so or why not."""
-
-    approve: bool
-    reject: bool
-    text: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """All that the page says of an operation."""
@@ -96,6 +87,7 @@ class Sheet:
     warnings: tuple[str, ...]
     undo: str
     losses: tuple[str, ...]
+    unsettled: str
     said: tuple[str, ...]
     next: str
     digest: str
@@ -106,7 +98,7 @@ def sheet_of(record: OperationRecord, part: Part, caller: Caller, now: datetime)
     """Return an operation as the page shows it to a person."""
     preview = record.preview
     undo = _mapping(preview.get("undo"))
-    ends = record.expires_at if shown_status(record, now) in _OPEN else None
+    ends = record.expires_at if shown_status(record, now) in OPEN else None
     return Sheet(
         operation_id=record.operation_id,
         title=record.title,
@@ -122,70 +114,12 @@ def sheet_of(record: OperationRecord, part: Part, caller: Caller, now: datetime)
         warnings=tuple(map(str, preview.get("warnings", ()))),
         undo=_UNDO.get(str(undo.get("kind")), _UNDO["none"]),
         losses=tuple(map(str, undo.get("losses", ()))),
+        unsettled=_why_unknown(record),
         said=tuple(_words_said(record)),
         next=next_step(record, now),
         digest=record.digest,
         choice=choice_of(record, part, caller, now),
     )
-
-
-_OPEN: Final = frozenset({Status.PREVIEWED, Status.AWAITING_APPROVAL, Status.APPROVED})
-
-
-def choice_of(record: OperationRecord, part: Part, caller: Caller, now: datetime) -> Choice:
-    """Return what a person may decide about an operation, and why no more than that."""
-    status = shown_status(record, now)
-    if status not in _OPEN:
-        return Choice(approve=False, reject=False, text=next_step(record, now))
-    until = moment(record.expires_at) if record.expires_at else ""
-    if part is Part.SECOND:
-        return _as_second(record, caller, status, until)
-    return _as_requester(record, status, until)
-
-
-def _as_second(record: OperationRecord, caller: Caller, status: Status, until: str) -> Choice:
-    asker = record.requester_name
-    if status is Status.AWAITING_APPROVAL:
-        role = "an admin" if caller.role is Role.ADMIN else f"a manager of {caller.agency}"
-        text = f"As {role} you may decide. {asker} asked for it and cannot approve it alone."
-        then = (
-            " If you approve, it is carried out at once."
-            if record.account is None
-            else f" If you approve, {asker} has 24 hours to carry it out."
-        )
-        return Choice(approve=True, reject=True, text=text + then)
-    if record.risk is Risk.HIGH:
-        word = last_word(record)
-        who = word.by if word else "A second person"
-        text = f"{who} approved it. {asker} can have it carried out until {until}."
-        return Choice(approve=False, reject=False, text=text)
-    text = f"Only {asker}, who asked for it, decides about this: its risk needs no second person."
-    return Choice(approve=False, reject=False, text=text)
-
-
-def _as_requester(record: OperationRecord, status: Status, until: str) -> Choice:
-    if status is Status.AWAITING_APPROVAL:
-        text = (
-            "You asked for this, so you cannot approve it. Show this page to"
-            f" {second_person(record)}, who may decide until {until}. You can still reject it."
-        )
-        return Choice(approve=False, reject=True, text=text)
-    if record.consent is not None:
-        text = (
-            "You have approved it. Go back to your assistant and let it confirm the operation:"
-            f" it can be carried out until {until}. You can still reject it."
-        )
-        return Choice(approve=False, reject=True, text=text)
-    if record.approval is not None:
-        text = f"{record.approval.by} approved it. Approve it too, until {until}, if you still"
-        return Choice(approve=True, reject=True, text=f"{text} want it.")
-    text = "You asked for this. Nothing has been changed yet: it is yours to decide"
-    return Choice(approve=True, reject=True, text=f"{text}, until {until}.")
-
-
-def moment(at: datetime) -> str:
-    """Return a moment as people read it."""
-    return f"{at:%d %B %Y, %H:%M} UTC"
 
 
 def _account(record: OperationRecord) -> str:
@@ -196,11 +130,18 @@ def _account(record: OperationRecord) -> str:
     return f"{record.account.api.value} {record.account.account_id}{named}"
 
 
+def _why_unknown(record: OperationRecord) -> str:
+    if record.status is not Status.UNKNOWN:
+        return ""
+    return record.unsettled or "No answer came; the account has not been asked yet"
+
+
 def _words_said(record: OperationRecord) -> Iterator[str]:
     for word, verb in (
         (record.approval, "approved it as the second person"),
         (record.consent, "agreed"),
         (record.refusal, "took it back" if record.status is Status.CANCELLED else "rejected it"),
+        (record.settlement, f"has looked into the account: {found(record)}"),
     ):
         if word is not None:
             note = f": “{word.note}”" if word.note else ""

@@ -13,6 +13,7 @@ from wpp_mcp.console.operation_sheet import sheet_of
 from wpp_mcp.console.visits import Act, Visit, Visits
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Request, Response
+from wpp_mcp.operations.by_hand import Finding, Settlements
 from wpp_mcp.operations.calls import Call, OperationCalls, keys
 from wpp_mcp.operations.decisions import MAX_NOTE, CarryOut, Decision, Decisions, Verdict
 from wpp_mcp.operations.people import Part, part_of
@@ -23,6 +24,8 @@ from wpp_mcp.routes import EVERY_ROLE
 from wpp_mcp.storage.dynamo import StorageError
 
 DECIDE: Final = Act("operation_decision", Action.WRITE)
+SETTLE: Final = Act("operation_settlement", Action.WRITE)
+_FOUND: Final = {"DONE": True, "NOT_DONE": False}
 _SHOWN_AGAIN: Final = frozenset(
     {
         ErrorCode.CONFIRMATION_INVALID,
@@ -47,6 +50,7 @@ class OperationPages:
         self._telling = telling
         self._calls = OperationCalls(services)
         self._decisions = Decisions(services, carry_out)
+        self._settlements = Settlements(services)
 
     def show(self, request: Request) -> Response:
         """``GET /console/operations/{operationId}``: what it is, and what one may do."""
@@ -57,15 +61,19 @@ class OperationPages:
         return self._page(visit, found.record, found.part)
 
     def decide(self, request: Request) -> Response:
-        """``POST /console/operations/{operationId}``: a person's yes or no."""
+        """``POST /console/operations/{operationId}``: a yes or no, or what has become of it."""
         operation_id = request.place.get("operationId", "")
         visit = self._visits.of(request, keys(operation_id))
-        self._visits.sent(visit, DECIDE)
+        settles = "settlement" in request.form
+        self._visits.sent(visit, SETTLE if settles else DECIDE)
         try:
-            decided = self._decisions.decide(visit.seen, _decision(request, operation_id))
+            if settles:
+                self._settlements.settle(visit.seen, _finding(request, operation_id))
+            else:
+                decided = self._decisions.decide(visit.seen, _decision(request, operation_id))
+                decided.tell(self._telling)
         except WppError as error:
             return self._explained(visit, operation_id, error)
-        decided.tell(self._telling)
         return redirect(places.operation_page(operation_id))
 
     def _explained(self, visit: Visit, operation_id: str, error: WppError) -> Response:
@@ -117,9 +125,7 @@ def _decision(request: Request, operation_id: str) -> Decision:
         verdict = Verdict(fields.get("decision", ""))
     except ValueError:
         raise WppError(ErrorCode.INVALID_REQUEST, "Choose one of the two buttons") from None
-    note = fields.get("note", "").strip()
-    if len(note) > MAX_NOTE:
-        raise WppError(ErrorCode.INVALID_REQUEST, f"A note has {MAX_NOTE} characters at most")
+    note = _note(request)
     return Decision(
         operation_id=operation_id,
         verdict=verdict,
@@ -129,6 +135,28 @@ def _decision(request: Request, operation_id: str) -> Decision:
         correlation_id=request.correlation_id,
         carries_out=False,
     )
+
+
+def _finding(request: Request, operation_id: str) -> Finding:
+    fields = request.form
+    applied = _FOUND.get(fields["settlement"])
+    if applied is None:
+        raise WppError(ErrorCode.INVALID_REQUEST, "Choose one of the two buttons")
+    return Finding(
+        operation_id=operation_id,
+        applied=applied,
+        digest=fields.get("digest", ""),
+        note=_note(request),
+        channel=request.route.channel,
+        correlation_id=request.correlation_id,
+    )
+
+
+def _note(request: Request) -> str:
+    note = request.form.get("note", "").strip()
+    if len(note) > MAX_NOTE:
+        raise WppError(ErrorCode.INVALID_REQUEST, f"A note has {MAX_NOTE} characters at most")
+    return note
 
 
 def _said(error: WppError) -> str:

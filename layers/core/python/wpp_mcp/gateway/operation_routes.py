@@ -1,5 +1,6 @@
 """``/operations``: what waits, what became of it, and what a person decides."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -12,6 +13,7 @@ from wpp_mcp.gateway.form_tokens import require_own_page
 from wpp_mcp.gateway.messages import Request, Response
 from wpp_mcp.models.caller import AGENCY
 from wpp_mcp.operations import views
+from wpp_mcp.operations.by_hand import Finding, Settlements
 from wpp_mcp.operations.calls import Call, OperationCalls
 from wpp_mcp.operations.decisions import (
     MAX_NOTE,
@@ -22,7 +24,7 @@ from wpp_mcp.operations.decisions import (
     Verdict,
 )
 from wpp_mcp.operations.lists import Question, Whose, listed
-from wpp_mcp.operations.records import operation_of
+from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.storage.operations import MAX_PAGE
@@ -33,6 +35,14 @@ class DecisionBody(WireModel):
     """The body of ``POST /operations/{operationId}/decision``."""
 
     decision: Verdict
+    digest: str = Field(min_length=1, max_length=200)
+    note: str = Field(default="", max_length=MAX_NOTE)
+
+
+class SettlementBody(WireModel):
+    """The body of ``POST /operations/{operationId}/settlement``."""
+
+    applied: bool
     digest: str = Field(min_length=1, max_length=200)
     note: str = Field(default="", max_length=MAX_NOTE)
 
@@ -70,6 +80,7 @@ class OperationRoutes:
         self._page = views.page_of(self._origin)
         self._calls = OperationCalls(services)
         self._decisions = Decisions(services, carry_out)
+        self._settlements = Settlements(services)
         self._telling = telling
 
     def list(self, request: Request) -> Response:
@@ -97,7 +108,7 @@ class OperationRoutes:
         """``POST /operations/{operationId}/decision``: a person's yes or no."""
         operation_id = request.place.get("operationId", "")
         seen = self._calls.read(request.principal(), operation_id)
-        self._require_own_page(request, seen)
+        self._require_own_page(request, seen, "operation_decision")
         try:
             body = DecisionBody.model_validate_json(request.body)
         except ValidationError as error:
@@ -116,34 +127,60 @@ class OperationRoutes:
         )
         return Response(self._answer(decided, seen))
 
-    def _require_own_page(self, request: Request, seen: Snapshot) -> None:
+    def settle(self, request: Request) -> Response:
+        """``POST /operations/{operationId}/settlement``: what a person has found out."""
+        operation_id = request.place.get("operationId", "")
+        seen = self._calls.read(request.principal(), operation_id)
+        self._require_own_page(request, seen, "operation_settlement")
+        try:
+            body = SettlementBody.model_validate_json(request.body)
+        except ValidationError as error:
+            raise not_valid(error, "body") from None
+        finding = Finding(
+            operation_id=operation_id,
+            applied=body.applied,
+            digest=body.digest,
+            note=body.note,
+            channel=request.route.channel,
+            correlation_id=request.correlation_id,
+        )
+        settled = self._settlements.settle(seen, finding)
+        return Response(self._stands(settled.record, seen, settled.audit_log_id, settled.told))
+
+    def _require_own_page(self, request: Request, seen: Snapshot, what: str) -> None:
         """Refuse JSON that a browser sends with a session's cookie, unless it is our page's."""
         try:
             require_own_page(request, self._origin)
         except WppError as error:
-            self._calls.refuse(seen, _call(request, "operation_decision"), error)
+            self._calls.refuse(seen, _call(request, what), error)
             raise
 
     def _answer(self, decided: Decided, seen: Snapshot) -> dict[str, Any]:
-        record = decided.record
         told = decided.tell(self._telling)
+        record = decided.record
         if decided.carried_out is not None:
             # What it has set going has moved the operation on.
             stands = self._services.operations.find(record.operation_id)
             record = record if stands is None else operation_of(stands)
-        body: dict[str, Any] = {
-            "success": True,
-            "operationId": record.operation_id,
-            "status": record.status.value,
-            "operation": views.view(record, seen.at, self._page),
-            "auditLogId": decided.audit_log_id,
-            "notificationsSent": list(told),
-        }
+        body = self._stands(record, seen, decided.audit_log_id, told)
         if decided.token is not None:
             body["confirmationToken"] = decided.token
         if decided.carried_out is not None:
             body["result"] = dict(decided.carried_out)
         return body
+
+    def _stands(
+        self, record: OperationRecord, seen: Snapshot, audit_log_id: str, told: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return how an operation stands after a person's word, and who is told."""
+        return {
+            "success": True,
+            "operationId": record.operation_id,
+            "status": record.status.value,
+            "operation": views.view(record, seen.at, self._page),
+            "auditLogId": audit_log_id,
+            "notificationsSent": list(told),
+        }
 
 
 def _call(request: Request, what: str) -> Call:

@@ -16,8 +16,9 @@ from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.functions import Function
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.operations.aftermath import Aftermath
-from wpp_mcp.operations.reconciliation import MovedOnError, Reconciliation, facts_of_job
+from wpp_mcp.operations.reconciliation import Reconciliation, facts_of_job
 from wpp_mcp.operations.records import OperationRecord, operation_of
+from wpp_mcp.operations.settled import MovedOnError
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.runtime import Runtime
 from wpp_mcp.storage.items import Item

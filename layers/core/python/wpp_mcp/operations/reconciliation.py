@@ -27,12 +27,12 @@ from wpp_mcp.operations.live import read_back
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord
-from wpp_mcp.operations.runs import NOTIFY_AGAIN, RELEASED
+from wpp_mcp.operations.runs import RELEASED
+from wpp_mcp.operations.settled import MovedOnError, write_settled
 from wpp_mcp.operations.settlement import (
     answer_of,
     asked_again,
     reconciled,
-    settling,
     span_of,
 )
 from wpp_mcp.operations.states import Status
@@ -43,10 +43,6 @@ from wpp_mcp.storage.items import Item
 
 ASKING: Final = timedelta(seconds=25)
 """How long one operation's account may take to be asked."""
-
-
-class MovedOnError(Exception):
-    """Somebody else has moved the operation on since it was read: there is nothing to do."""
 
 
 class Reconciliation:
@@ -215,7 +211,7 @@ class Reconciliation:
         facts: Facts,
     ) -> OperationRecord:
         ended = reconciled(record, read_back(record.changes, applied, reader))
-        return write_settled(self._services, record, ended, subject, facts)
+        return write_settled(self._services, record, ended, subject, facts).record
 
     def _absent(self, record: OperationRecord) -> Absent:
         return read_absent(self._services, record.user_id, record.agency, _keys(record))
@@ -233,34 +229,6 @@ class Reconciliation:
     def _held(item: Item | None, now: datetime) -> GrantRecord | None:
         grant = None if item is None else grant_of(item)
         return grant if grant is not None and grant.holds(now) else None
-
-
-def write_settled(
-    services: Services,
-    record: OperationRecord,
-    ended: OperationRecord,
-    subject: Subject,
-    facts: Facts,
-    note: str = "",
-) -> OperationRecord:
-    """Write down what became of an unknown operation with its entry, and tell of it.
-
-    Raises
-    ------
-    MovedOnError
-        Somebody else was faster.
-    WppError
-        ``AUDIT_UNAVAILABLE``.
-    """
-    write = settling(record, ended, services.runtime.clock() + NOTIFY_AGAIN)
-    said = replace(facts, step="reconciled", error=None, rows=len(ended.outcome))
-    try:
-        recorded = Recorder(services).note(subject, said, [write])
-    except LinkedWriteRefusedError as lost:
-        raise MovedOnError from lost
-    after = replace(ended, revision=record.revision + 1)
-    Aftermath(services).follow(after, recorded.audit_log_id, note)
-    return after
 
 
 def facts_of_job(services: Services, record: OperationRecord, step: str) -> Facts:

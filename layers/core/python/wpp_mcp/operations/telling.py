@@ -73,14 +73,17 @@ class Telling:
         undone
             Whose operations it has undone.
         note
-            What else there is to say.
+            What else there is to say; of what a person has settled, what that person wrote.
         """
         kind = _OF_STATUS.get(record.status)
         if kind is None:
             return ()
         if record.rollback_of and kind is NoticeKind.WRITE_EXECUTED:
             kind = NoticeKind.ROLLED_BACK
-        told = self._sent(record, kind, [*self._concerned(record, kind), *undone], note=note)
+        # Kept with the operation: a mail that goes out later says it too.
+        written = record.settlement.note if record.settlement else ""
+        to = [*self._concerned(record, kind), *undone]
+        told = self._sent(record, kind, to, note=note or written)
         self._noted(record, audit_log_id, told)
         return told
 
@@ -137,6 +140,7 @@ class Telling:
         preview = record.preview
         account = record.account
         undo = preview.get("undo", {})
+        word = record.settlement or record.approval
         return OperationFacts(
             operation_id=record.operation_id,
             tool=record.tool,
@@ -146,7 +150,7 @@ class Telling:
             product=account.api.value if account else "Policies",
             requester=record.user_id,
             requester_name=record.requester_name,
-            decided_by=by or (record.approval.by if record.approval else None),
+            decided_by=by or (word.by if word else None),
             risk=record.risk.value,
             status=record.status.value,
             changes=tuple(_line(one, record.currency) for one in preview.get("changes", ())),

@@ -65,6 +65,8 @@ def view(record: OperationRecord, now: datetime, page: PageOf) -> dict[str, Any]
         "consent": _word(record.consent),
         "approval": _word(record.approval),
         "refusal": _word(record.refusal),
+        "unsettled": visible(record.unsettled or "") or None,
+        "settlement": _word(record.settlement),
         "outcome": visible_all([dict(one) for one in record.outcome]) or None,
         "result": visible_all(dict(record.result)) or None,
         "rollbackOf": list(record.rollback_of) or None,
@@ -79,12 +81,23 @@ def next_step(record: OperationRecord, now: datetime) -> str:
     if status in _SAID:
         return _SAID[status]
     word = last_word(record)
+    if status is Status.UNKNOWN:
+        return f"{_UNKNOWN} {second_person(record)} looks into it and says so on its page."
+    if status is Status.RECONCILED:
+        who = record.settlement.by if record.settlement else "the account"
+        return f"Its outcome was not known at first; {who} has told since: {found(record)}."
     if status in (Status.REJECTED, Status.CANCELLED):
         who = word.by if word else "Somebody"
         return f"{who} {verb_of(record)}: nothing was changed."
     if status is Status.ROLLED_BACK:
         return f"It was undone by the operation {record.rolled_back_by}."
     return _waiting(record, status)
+
+
+def found(record: OperationRecord) -> str:
+    """Return what became of an operation that was unknown, in words."""
+    data = record.result.get("data", {})
+    return _FOUND.get(str(data.get("applied")), "the outcome says what was done")
 
 
 def second_person(record: OperationRecord) -> str:
@@ -99,12 +112,16 @@ _SAID: Final = {
     Status.SUCCEEDED: "Done.",
     Status.PARTIALLY_SUCCEEDED: "Done in part: the outcome says what was and what was not.",
     Status.FAILED: "It was refused and nothing was changed: preview it again if it is wanted.",
-    Status.UNKNOWN: (
-        "It was sent and its outcome is not known. Do not repeat it: the account is looked at"
-        " until it is known."
-    ),
-    Status.RECONCILED: "Its outcome was not known at first and has been found out since.",
     Status.EXPIRED: "Its time is over and nothing was changed: preview it again.",
+}
+_UNKNOWN: Final = (
+    "It was sent and its outcome is not known. Do not repeat it: the account is looked at until it"
+    " is known, or"
+)
+_FOUND: Final = {
+    "all": "all of it was done",
+    "some": "some of it was done",
+    "none": "nothing was done",
 }
 
 
