@@ -77,9 +77,7 @@ def test_the_storage_calls_of_a_write_are_those_of_the_table(box: Sandbox, api: 
 
 
 def _storage(api: Api) -> list[str]:
-    return [
-        name.partition(":")[2] for name, n in api.calls("dynamodb:").items() for _ in range(n)
-    ]
+    return [name.partition(":")[2] for name, n in api.calls("dynamodb:").items() for _ in range(n)]
 
 
 @pytest.mark.parametrize(
