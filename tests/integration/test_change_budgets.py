@@ -172,7 +172,7 @@ CHANGES: Final[dict[str, tuple[Any, dict[str, int]]]] = {
     "GET /operations": (reading("/operations"), {**READ, QUERY: 1}),
     "GET /operations/{operationId}": (reading("/operations/{operationId}"), READ),
     "POST /operations/{operationId}/decision": (deciding, READ),
-    "GET /policies": (reading("/policies", "admin"), {BATCH: 2, QUERY: 1, TRANSACT: 1}),
+    "GET /policies": (reading("/policies", "admin"), {BATCH: 2, TRANSACT: 1}),
     "PUT /policies": (asking, {BATCH: 3, TRANSACT: 1}),
     # With a session the authorizer reads one item first.
     "GET /console/operations/{operationId}": (None, {BATCH: 2, TRANSACT: 1}),
