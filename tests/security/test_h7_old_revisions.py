@@ -71,7 +71,8 @@ def test_h7_scopes_and_roles(
         answer = send(attacker, version, "tools/call", GRANTED, headers=none)
         assert answer.status_code == 403
         assert "insufficient_scope" in answer.headers["WWW-Authenticate"]
-    assert send(attacker, version, "tools/list", {}, headers=narrow).json()["result"]["tools"] == []
+    listed = send(attacker, version, "tools/list", {}, headers=narrow).json()["result"]["tools"]
+    assert {tool["annotations"]["readOnlyHint"] for tool in listed} == {False}
     with directory_says(watched, "practitioner", role=Role.AUDITOR):
         assert refusal(send(attacker, version, "tools/call", GRANTED)) == "FORBIDDEN"
     assert attacker.calls("google-ads") == {}
