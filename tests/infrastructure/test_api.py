@@ -207,4 +207,4 @@ def test_snapshots_and_reservations_are_the_environments_to_pay(synthesised: Syn
         mode = "Active" if function in TRACED else "PassThrough"
         assert deployed["TracingConfig"] == {"Mode": mode}
     paid = {name for name, spec in FUNCTIONS.items() if spec.snap_start}
-    assert paid == {Function.MCP_ENDPOINT, Function.EXECUTE_TOOL, Function.CONFIRM_OPERATION}
+    assert paid == {Function.MCP_ENDPOINT, Function.EXECUTE_TOOL}

@@ -155,6 +155,7 @@ def by_tools(way: Way) -> Callable[[Api], None]:
         named = {"operationId": low["operationId"]}
         way(api, "get_operation", named)
         way(api, "list_operations", {})
+        way(api, "list_operations", {"view": "agency"}, role="manager")
         other = result_of(way(api, *raised(api.box)))
         way(api, "cancel_operation", {"operationId": other["operationId"]})
         way(api, "preview_rollback", {"operationIds": [low["operationId"]]})

@@ -218,6 +218,7 @@ REFUSALS = {
     ErrorCode.CONFIRMATION_INVALID: "FailedApprovals",
     ErrorCode.SECOND_APPROVAL_REQUIRED: "FailedApprovals",
     ErrorCode.RATE_LIMITED: "RateLimited",
+    ErrorCode.OUTCOME_UNKNOWN: "OutcomesUnknown",
 }
 
 

@@ -1,4 +1,4 @@
-"""Every Lambda function: the one list for routes, stacks, build and sandbox."""
+"""Every Lambda function: the one list for routes, stacks, build and tests."""
 
 from enum import StrEnum
 from typing import Final

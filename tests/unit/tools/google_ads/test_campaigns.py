@@ -86,7 +86,7 @@ def test_campaigns_are_named_one_by_one(google: Played, given: Any) -> None:
     elif len(given) > 50:
         assert why == "50 ids at most in one call"
     elif len(given) > 1:
-        assert why == "an id is given twice"
+        assert why == f"{given[0]} is given twice"
     else:
         assert why == "give one id: digits, as text"
 
