@@ -20,7 +20,10 @@ _CHANGES: Final = (
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "grpc",
+    "wpp_mcp.google.ads.write_channel",
+    "wpp_mcp.google.read_only",
     "wpp_mcp.google.search_console.read_only",
+    "wpp_mcp.google.search_console.write_once",
 )
 """Of products in which something can be changed."""
 
@@ -32,7 +35,6 @@ _CALLS: Final = (
     "lark",
     "wpp_mcp.google.ads.gaql.parser",
     "wpp_mcp.google.ads.gaql.structured",
-    "wpp_mcp.google.read_only",
 )
 _MCP: Final = ("anyio._backends._asyncio",)
 
