@@ -48,7 +48,8 @@ def runtime():
         "WPP_RESOURCE_URL": "https://mcp.example/mcp", "WPP_USER_POOL_ID": "us-east-1_Test",
         "WPP_OMA_CLIENT_IDS": "oma", "WPP_MCP_CLIENT_IDS": "mcp",
         "WPP_GOOGLE_TOKEN_KEY": "alias/google-tokens", "WPP_TABLE_PREFIX": "wpp-mcp-",
-        "WPP_ALLOWED_HOSTS": "mcp.example",
+        "WPP_ALLOWED_HOSTS": "mcp.example", "WPP_ADMIN_ADDRESS": "admin@wpp.example",
+        "WPP_MAIL_QUEUE": "https://sqs.example/1/mails",
     }
     return Runtime(environ=environ, aws=CLIENTS.__getitem__, fetch=fetch, emit=lambda _: None,
                    log=sys.stderr)
@@ -178,7 +179,11 @@ def test_tools_are_listed_without_loading_google(function: str, route: str, body
 
 
 @pytest.mark.parametrize(
-    "function", ["execute_tool", "list_tools", "audit_logs", "health", "sign_in"]
+    "function",
+    [
+        *("execute_tool", "confirm_operation", "operations", "operation_jobs"),
+        *("list_tools", "audit_logs", "health", "sign_in"),
+    ],
 )
 def test_only_the_endpoint_of_mcp_loads_the_mcp_server(function: str) -> None:
     told = run(f"fetch = None\nentry({function!r})\nloaded()")
@@ -202,14 +207,30 @@ loaded()
 """
 
 
-@pytest.mark.parametrize("function", ["mcp_endpoint", "execute_tool"])
+WRITING: Final = (
+    "wpp_mcp.google.ads.write_channel",
+    "wpp_mcp.google.search_console.write_once",
+)
+"""What a confirmation alone needs, loaded late without a snapshot."""
+SHARED: Final = ("google.ads", "grpc", "googleapiclient", "boto3", *WRITING)
+
+
+@pytest.mark.parametrize(
+    ("function", "modules"),
+    [
+        ("mcp_endpoint", (*GOOGLE, *SHARED, "lark")),
+        ("execute_tool", (*GOOGLE, *SHARED, "lark")),
+        ("confirm_operation", SHARED),
+    ],
+    ids=["mcp_endpoint", "execute_tool", "confirm_operation"],
+)
 def test_a_snapshot_holds_the_modules_of_calls_and_nothing_that_belongs_to_one_copy(
-    function: str,
+    function: str, modules: tuple[str, ...]
 ) -> None:
     """Clients, keys, secrets and random numbers come with a copy's first invocation."""
     told = run(_LOADED, function, **SNAPSHOT)
 
-    for name in (*GOOGLE, "boto3", "lark", "aws_lambda_powertools.utilities.parameters"):
+    for name in (*modules, "aws_lambda_powertools.utilities.parameters"):
         assert of(told["modules"], name), name
     assert told["built"] is False
 

@@ -76,7 +76,8 @@ def connect(request: pytest.FixtureRequest, box: Sandbox) -> Iterator[Open]:
 
     @asynccontextmanager
     async def in_process(mode: str) -> AsyncIterator[Client]:
-        server = build_server(gateway, lists, invocation_of=lambda _: invocation(box))
+        own = services.secrets
+        server = build_server(gateway, lists, own, invocation_of=lambda _: invocation(box))
         async with Client(server, mode=mode) as client:
             yield client
 

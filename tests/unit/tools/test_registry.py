@@ -142,7 +142,7 @@ def test_a_tool_is_complete(name: str) -> None:
     assert tool.title
     assert "Use it" in tool.description or "Call it" in tool.description
     assert Role.AUDITOR not in tool.roles
-    assert tool.connection in CONNECTIONS
+    assert (tool.connection in CONNECTIONS) is (tool.api is not None)
     if isinstance(tool.reach, OneAccount):
         assert tool.reach.parameter in tool.input.model_fields
     elif isinstance(tool.reach, Public):

@@ -20,14 +20,16 @@ _CALLS: Final = (
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "grpc",
+    "wpp_mcp.google.ads.write_channel",
+    "wpp_mcp.google.read_only",
     "wpp_mcp.google.search_console.read_only",
+    "wpp_mcp.google.search_console.write_once",
     "google.analytics.data_v1beta.services.beta_analytics_data",
     "google.analytics.data_v1beta.types",
     "google.analytics.admin_v1beta.services.analytics_admin_service",
     "lark",
     "wpp_mcp.google.ads.gaql.parser",
     "wpp_mcp.google.ads.gaql.structured",
-    "wpp_mcp.google.read_only",
 )
 _MCP: Final = ("anyio._backends._asyncio",)
 

@@ -24,7 +24,8 @@ _REFUSALS: Final = frozenset({"BadRequestException", "MessageRejected"})
 """What SES says of what it will never send: ses/latest/APIReference-V2/API_SendEmail.html."""
 
 _UNVERIFIED: Final = "not verified"
-"""The sender (or, before SES lets us write to everybody, the recipient) is not set up: people can mend that."""
+"""The sender (or, before SES lets us write to everybody, the recipient) is not set up: people can
+mend that."""
 
 _SETTLE_TRIES: Final = 3
 _RESERVE_SECONDS: Final = ONCE_SECONDS + 8
