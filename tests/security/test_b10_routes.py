@@ -32,6 +32,8 @@ ROUTE_TABLE: Final[dict[str, tuple[set[Scope], set[Role], bool]]] = {
     "POST /mcp/execute-tool": (CALLS, MAY_CALL, True),
     "GET /mcp/tools/list": (CALLS, MAY_CALL, True),
     "GET /mcp/audit-logs": ({Scope.AUDIT_READ}, set(Role), True),
+    # Of a confirmation that names nothing (test_d_*.py have the others).
+    "POST /mcp/confirm-operation": ({Scope.TOOLS_WRITE}, set(), True),
     "GET /operations": (CALLS, MAY_CALL, False),
     # Of an operation that there is not, nobody gets anything (test_c_decisions.py has the others).
     "GET /operations/{operationId}": (CALLS, set(), False),
