@@ -147,6 +147,11 @@ def test_b14_a_role_without_tools(
     assert attacker.calls("google-ads") == {}
 
 
+ALWAYS = [
+    *("cancel_operation", "confirm_operation", "get_operation"),
+    *("list_operations", "preview_rollback"),
+]
+"""Tools of no product: whatever was changed with others, they show it and take it back."""
 CHOICES = [("?toolsets=", None), ("", ""), ("", ","), ("?toolsets=ads", "")]
 
 
@@ -166,7 +171,7 @@ def test_b14_a_toolset_that_was_not_chosen(
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         return attacker.send("POST", f"/mcp{query}", role="agent", headers=headers, json=body)
 
-    assert names(post("tools/list", {})) == []
+    assert names(post("tools/list", {})) == ALWAYS
     refused = post("tools/call", CALL).json()["result"]
     assert refused["structuredContent"]["error"]["code"] == "FORBIDDEN"
     assert attacker.calls("google-ads") == {}
@@ -185,7 +190,7 @@ def test_b14_a_toolset_that_was_not_chosen_as_plain_json(
         "POST", f"/mcp/execute-tool{query}", role="practitioner", headers=headers, json=body
     )
 
-    assert names(listed) == []
+    assert names(listed) == ALWAYS
     assert (called.status_code, called.json()["error"]["code"]) == (403, "FORBIDDEN")
 
 

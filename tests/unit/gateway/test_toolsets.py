@@ -55,7 +55,7 @@ def test_the_list_is_what_may_be_called(
             tool.scope in caller.scopes
             and caller.role in tool.roles
             and channel is tool.channel
-            and (toolsets is None or tool.toolset in toolsets)
+            and (toolsets is None or tool.toolset in {*toolsets, "operations"})
         )
         if usable:
             require(tool, caller, toolsets, channel)
