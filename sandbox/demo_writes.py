@@ -14,6 +14,7 @@ import httpx2
 from sandbox.box import Sandbox
 from sandbox.printing import Printer
 
+_A_MOMENT: Final = timedelta(seconds=1)
 _MEANWHILE: Final = timedelta(days=3)
 """How long a raised budget is spent from before it is changed back."""
 
@@ -201,7 +202,12 @@ class Writes:
         }
 
     async def _ask(self, tool: str, params: Mapping[str, Any]) -> httpx2.Response:
-        return await self._http.post("/mcp/execute-tool", json={"tool": tool, "params": params})
+        return await self._post("/mcp/execute-tool", {"tool": tool, "params": params})
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> httpx2.Response:
+        # People are slower than ten calls a second.
+        self._box.clock.advance(_A_MOMENT)
+        return await self._http.post(path, json=body)
 
     async def _confirmed(self, operation: str, token: str) -> dict[str, Any]:
         answer = await self._confirm(operation, token)
@@ -215,7 +221,7 @@ class Writes:
             "confirmationToken": token,
             "userConfirmation": "APPROVED",
         }
-        return await self._http.post("/mcp/confirm-operation", json=body)
+        return await self._post("/mcp/confirm-operation", body)
 
 
 def _times(amount: float, factor: str) -> float:

@@ -30,7 +30,7 @@ from wpp_mcp.secret_store import SecretName
 BESIDE: Final = Path(__file__).resolve().parent / "in_lambda"
 HANDLER: Final = "local_handler.handler"
 _SAMPLE_HOST: Final = "mcp.agency.example"
-_OPERATION: Final = "<operation-id>"
+_OPERATION: Final = "op_of_the_preview"
 _CONFIRMATION: Final = "<confirmation-token>"
 
 

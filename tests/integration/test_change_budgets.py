@@ -18,9 +18,11 @@ from tests.integration.test_call_budgets import (
     UPDATE,
 )
 from tests.integration.test_call_budgets import TOOLS as READS
+from tests.support import operations
 from tests.support.api import Api
 from tests.support.write_journeys import digest_of
 from tests.support.write_samples import SAMPLES
+from wpp_mcp.operations.states import Status
 from wpp_mcp.routes import ROUTES
 from wpp_mcp.tools.registry import catalogue
 
@@ -88,11 +90,17 @@ def done(api: Api) -> dict[str, Any]:
     return {"operationIds": [confirmed["operationId"]]}
 
 
+def some(api: Api) -> dict[str, Any]:
+    """A list that is not empty."""
+    previewed(api)
+    return {}
+
+
 OPERATIONS: Final[dict[str, tuple[Callable[[Api], dict[str, Any]], dict[str, int]]]] = {
     "cancel_operation": (named, READ),
     "confirm_operation": (low, CONFIRMED),
     "get_operation": (named, {BATCH: 2, TRANSACT: 1}),
-    "list_operations": (lambda _: {}, {**READ, QUERY: 1}),
+    "list_operations": (some, {**READ, BATCH: 2, QUERY: 1}),
     "preview_rollback": (done, {BATCH: 3, QUERY: 1, TRANSACT: 1, SEARCH: 1, DRY: 1}),
 }
 
@@ -160,6 +168,14 @@ def deciding(api: Api) -> Callable[[], int]:
     return lambda: api.send("POST", path, role="manager", json=body).status_code
 
 
+def settling(api: Api) -> Callable[[], int]:
+    """Say, as a second person, what became of an operation."""
+    record = operations.putting(api.box, status=Status.UNKNOWN)
+    body = {"applied": True, "digest": record.digest}
+    path = f"/operations/{record.operation_id}/settlement"
+    return lambda: api.send("POST", path, role="manager", json=body).status_code
+
+
 def asking(api: Api) -> Callable[[], int]:
     """Ask for another policy."""
     percent = 400 + api.box.clock().minute
@@ -169,9 +185,11 @@ def asking(api: Api) -> Callable[[], int]:
 
 CHANGES: Final[dict[str, tuple[Any, dict[str, int]]]] = {
     "POST /mcp/confirm-operation": (confirming, CONFIRMED),
-    "GET /operations": (reading("/operations"), {**READ, QUERY: 1}),
+    # An index names them, the table says what they are.
+    "GET /operations": (reading("/operations"), {**READ, BATCH: 2, QUERY: 1}),
     "GET /operations/{operationId}": (reading("/operations/{operationId}"), READ),
     "POST /operations/{operationId}/decision": (deciding, READ),
+    "POST /operations/{operationId}/settlement": (settling, {**READ, UPDATE: 1}),
     "GET /policies": (reading("/policies", "admin"), {BATCH: 2, TRANSACT: 1}),
     "PUT /policies": (asking, {BATCH: 3, TRANSACT: 1}),
     # With a session the authorizer reads one item first.

@@ -220,9 +220,8 @@ SHARED: Final = ("google.ads", "grpc", "googleapiclient", "boto3", *WRITING)
     [
         ("mcp_endpoint", (*GOOGLE, *SHARED, "lark")),
         ("execute_tool", (*GOOGLE, *SHARED, "lark")),
-        ("confirm_operation", SHARED),
     ],
-    ids=["mcp_endpoint", "execute_tool", "confirm_operation"],
+    ids=["mcp_endpoint", "execute_tool"],
 )
 def test_a_snapshot_holds_the_modules_of_calls_and_nothing_that_belongs_to_one_copy(
     function: str, modules: tuple[str, ...]

@@ -26,6 +26,7 @@ OPEN_TO_SESSIONS = {
     "GET /operations/{operationId}": 404,  # there is none of this name
     # A cookie that the browser sends by itself decides nothing; and policies are for admins.
     "POST /operations/{operationId}/decision": 403,
+    "POST /operations/{operationId}/settlement": 403,
     "GET /policies": 403,
     "PUT /policies": 403,
 }

@@ -68,7 +68,11 @@ def refused(
     assert uses(api) == before
     (entry,) = api.audit(limit="1")
     assert entry["operationId"] == body["operationId"]
-    assert (entry["tool"], entry["result"], entry["action"]) == (tool, "blocked", "read")
+    assert (entry["tool"], entry["result"], entry["action"]) == (
+        tool,
+        "blocked",
+        catalogue()[tool].action.value,
+    )
     assert entry["error"] == "ACCOUNT_NOT_AUTHORIZED"
     touched = account if account.isdecimal() else params["customerId"]
     assert entry["accountId"] == f"Google Ads:{touched}"

@@ -12,8 +12,8 @@ from sandbox.box import Options, Sandbox
 from tests.security.stored import POLICY, drop, entries
 from tests.support.api import Api
 from tests.support.logs import CapturedLog, leaks
-from tests.support.write_journeys import FOR_TWO, digest_of, previewed
 from tests.support.write_journeys import confirm as confirmed
+from tests.support.write_journeys import previewed
 from tests.support.writing import MUTATE, OVER, job, stored
 from wpp_mcp.audit.entry import Result
 from wpp_mcp.operations.states import Status
@@ -93,10 +93,10 @@ def test_d4_fifty_confirmations_at_once_change_it_once(api: Api) -> None:
 
 def test_d4_of_fifty_decisions_of_two_people_one_stands(api: Api) -> None:
     box = api.box
-    preview = previewed(api, FOR_TWO)
+    preview = previewed(api, for_two=True)
     operation_id = preview["operationId"]
     path = f"/operations/{operation_id}/decision"
-    digest = digest_of(api, operation_id)
+    digest = preview["digest"]
     who = [box.headers("manager"), box.headers("admin")]
     box.calls.clear()
 

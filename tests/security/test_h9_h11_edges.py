@@ -12,6 +12,7 @@ from tests.security.watched import WatchedSandbox
 from tests.support.api import USD, Api
 from wpp_mcp.access.edge import ORIGIN_HEADER
 from wpp_mcp.config import NO_EDGE
+from wpp_mcp.models.caller import Scope
 from wpp_mcp.models.strict_json import dumps
 from wpp_mcp.routes import BY_KEY, PREFLIGHTS, ROUTES
 from wpp_mcp.secret_store import SecretName
@@ -42,10 +43,12 @@ def nothing_called_yet(direct: Api) -> None:
 
 
 def call(api: Api, route: Any, offered: str | None) -> Any:
-    """Call a route as a practitioner who does everything else right."""
+    """Call a route as somebody who may, and who does everything else right."""
     headers = {ORIGIN_HEADER_NAME: offered}
     body = {"tool": "list_budgets", "params": {"customerId": USD}}
-    return api.send(route.method, route.path, role="practitioner", headers=headers, json=body)
+    own = Scope.ACCESS_MANAGE not in route.scopes or Scope.TOOLS_WRITE in route.scopes
+    role = "practitioner" if own else "admin"
+    return api.send(route.method, route.path, role=role, headers=headers, json=body)
 
 
 def offers(secret: str) -> dict[str, str | None]:
