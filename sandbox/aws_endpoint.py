@@ -22,6 +22,10 @@ _SCOPE: Final = re.compile(r"Credential=([A-Z0-9]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-
 _LARGEST: Final = 10 * 1024 * 1024
 
 
+_HOSTS: Final = {"ses": "email"}
+"""Services whose address begins otherwise than the name that requests are signed for."""
+
+
 class AwsEndpoint:
     """Serves the AWS account of this process; a sandbox has to be there."""
 
@@ -72,7 +76,7 @@ class AwsEndpoint:
     def _answer(
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
-        host = f"{service}.{REGION}.amazonaws.com"
+        host = f"{_HOSTS.get(service, service)}.{REGION}.amazonaws.com"
         sent = HTTPHeaders()
         for name, value in headers.items():
             sent[name] = host if name.lower() == "host" else value
