@@ -139,7 +139,7 @@ def test_the_demo_plays_the_main_job() -> None:
     assert "Paula North <practitioner@north.example>, practitioner" in played.stdout
     assert "HTTP 403: ACCOUNT_NOT_AUTHORIZED" in played.stdout
     assert "GOOGLE_INVALID_REQUEST" in played.stdout
-    assert re.search(r"[0-9]+ entries in 1 chain: intact", played.stdout)
+    assert re.search(r"[0-9]+ entries in [0-9]+ chains, one for each day: intact", played.stdout)
     assert "\x1b" not in played.stdout
 
 
