@@ -40,14 +40,23 @@ def _group(box: Sandbox) -> AdGroup:
     )
 
 
-def _keyword(box: Sandbox) -> str:
-    """An enabled keyword with a bid of its own; where none has one, any."""
-    enabled = [
-        one
+def _keyword(box: Sandbox) -> dict[str, Any]:
+    """An enabled keyword with a bid of its own."""
+    return {"keywordIds": [_with_bid(box)[0]]}
+
+
+def _dearer(box: Sandbox) -> dict[str, Any]:
+    """Such a keyword, and a bid of a cent more than it has."""
+    keyword, micros = _with_bid(box)
+    return {"keywordIds": [keyword], "cpcBid": (micros // 10_000 + 1) / 100}
+
+
+def _with_bid(box: Sandbox) -> tuple[str, int]:
+    return next(
+        (f"{one.ad_group_id}~{one.criterion_id}", one.cpc_bid_micros)
         for one in _account(box).keywords.values()
         if one.status == "ENABLED" and not one.negative and one.cpc_bid_micros
-    ]
-    return f"{enabled[0].ad_group_id}~{enabled[0].criterion_id}"
+    )
 
 
 def _ad(box: Sandbox) -> str:
@@ -171,10 +180,10 @@ SAMPLES: Final[Mapping[str, Callable[[Sandbox], dict[str, Any]]]] = {
     "create_search_campaign": _ads(lambda _: _search_campaign()),
     "delete_sitemap": _submitted,
     "pause_ad": _ads(lambda box: {"adIds": [_ad(box)]}),
-    "pause_keyword": _ads(lambda box: {"keywordIds": [_keyword(box)]}),
-    "remove_keywords": _ads(lambda box: {"keywordIds": [_keyword(box)]}),
+    "pause_keyword": _ads(_keyword),
+    "remove_keywords": _ads(_keyword),
     "remove_negative_keywords": _ads(_negative),
-    "set_keyword_bid": _ads(lambda box: {"keywordIds": [_keyword(box)], "cpcBid": 1.25}),
+    "set_keyword_bid": _ads(_dearer),
     "submit_sitemap": _sitemap,
     "update_ad_group": _ads(
         lambda box: {"adGroupId": str(_group(box).ad_group_id), "name": _name()}

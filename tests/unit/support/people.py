@@ -21,6 +21,7 @@ ANN = Caller(
     client_kind=ClientKind.MCP,
     scopes=frozenset(Scope),
     oma_key=False,
+    manager="max@agency.example",
 )
 
 
@@ -47,7 +48,7 @@ def record(caller: Caller = ANN, **changes: Any) -> UserRecord:
         name=caller.name,
         role=caller.role,
         agency=caller.agency,
-        manager="max@agency.example",
+        manager=caller.manager,
         active=True,
     )
     return replace(known, **changes)
