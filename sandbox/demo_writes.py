@@ -79,7 +79,7 @@ class Writes:
         wanted = _times(budget["amount"], "10")
         answer = await self._ask("update_budget", self._change(budget, wanted))
         error = answer.json()["error"]
-        self._out.head("Ten times as much is refused, however many people agree")
+        self._out.head("Ten times the value of this morning is refused, however many people agree")
         self._out.line(f"HTTP {answer.status_code}: {error['code']}: {error['message']}", "bad")
         _require(error["code"] == "SAFETY_LIMIT_EXCEEDED", error)
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from stacks.functions import FUNCTIONS
 from tests import oma_guide, operation_states
-from tests.markdown import ROOT, code, in_use, markdown
+from tests.markdown import ROOT, code, markdown
 from wpp_mcp import errors
 from wpp_mcp.config import PublicSettings, Settings
 from wpp_mcp.functions import Function
@@ -129,9 +129,17 @@ def _tool_section(tool: Tool) -> str:
     return "\n".join([heading, "", *facts, "", table, _columns(tool)])
 
 
+_PREVIEW: Final = "It answers with a preview: nothing has changed until it is confirmed.\n"
+
+_OUTCOMES: Final[Mapping[str, str]] = {
+    "cancel_operation": "It answers with the operation as it then stands.\n",
+    "confirm_operation": "It answers with what was done.\n",
+}
+
+
 def _columns(tool: Tool) -> str:
     if tool.row is None:
-        return "It answers with a preview: nothing has changed until it is confirmed.\n"
+        return _OUTCOMES.get(tool.name, _PREVIEW)
     if tool.row is AnyRow:
         return "Columns: the fields that the query selects.\n"
     row = output_schema(tool)["properties"]["data"]["properties"]["rows"]["items"]
@@ -188,10 +196,9 @@ def _meaning(schema: Mapping[str, Any]) -> str:
 def errors_table() -> str:
     """Return the errors, from `wpp_mcp.errors`."""
     rows = (
-        [f"`{c.value}`", str(s.status), s.message, s.action or "-", in_use(f"ErrorCode.{c.name}")]
-        for c, s in errors.SPECS.items()
+        [f"`{c.value}`", str(s.status), s.message, s.action or "-"] for c, s in errors.SPECS.items()
     )
-    return markdown(["Code", "HTTP", "Message", "Action", "In use"], rows)
+    return markdown(["Code", "HTTP", "Message", "Action"], rows)
 
 
 def settings_tables() -> str:
@@ -202,7 +209,7 @@ def settings_tables() -> str:
 
 def storage_table() -> str:
     """Return the tables, from `wpp_mcp.storage.tables`."""
-    return markdown(["Table", "Key", "Indexes", "TTL", "Stream", "In use"], map(_table_row, TABLES))
+    return markdown(["Table", "Key", "Indexes", "TTL", "Stream"], map(_table_row, TABLES))
 
 
 def _settings_section(model: type[Settings]) -> str:
@@ -240,7 +247,7 @@ def _table_row(spec: TableSpec) -> list[str]:
     name, key = f"`{spec.table.value}`", code(filter(None, [spec.partition, spec.sort]))
     indexes, ttl = code(index.name for index in spec.indexes), code(filter(None, [spec.ttl]))
     stream = "new and old images" if spec.stream else "-"
-    return [name, key, indexes, ttl, stream, in_use(f"Table.{spec.table.name}")]
+    return [name, key, indexes, ttl, stream]
 
 
 def jobs_table() -> str:

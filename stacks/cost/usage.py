@@ -181,8 +181,10 @@ def _watching(inventory: Inventory, use: Use) -> Iterator[Line]:
     yield Line("logs-gb", logged, "functions, API, flows, trail")
     yield Line("logs-stored-gb", kept, "for the environment's retention")
     steady = len(set(Metric) - _SELDOM)
-    apart = len(AGED) + len([job for job in JOBS.values() if job.built])
-    yield Line("metric", steady + Decimal(len(_SELDOM) + apart) / 24, "our own")
+    built = [job for job in JOBS.values() if job.built]
+    hourly = [job for job in built if job.schedule.startswith("rate(")]
+    apart = len(_SELDOM) + len(AGED) + len(built) - len(hourly)
+    yield Line("metric", steady + len(hourly) + Decimal(apart) / 24, "our own")
     # Lambda samples one a second and 5 % of the rest, for each function: nearly all.
     traced = sum((INVOCATIONS[name.value][0](use) for name in TRACED), Decimal(0))
     yield Line("trace", traced, "calls of tools and console")

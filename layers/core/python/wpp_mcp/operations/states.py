@@ -43,7 +43,7 @@ _ENDED: Final = {
 TRANSITIONS: Final[Mapping[Status, Mapping[Status, str]]] = MappingProxyType(
     {
         Status.PREVIEWED: {
-            Status.APPROVED: "its requester agrees on its page",
+            Status.APPROVED: "its requester agrees, on its page or in OMA",
             Status.EXECUTING: "confirmed",
             **_ENDED,
         },
