@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,21 +14,20 @@ from stacks.functions import FUNCTIONS
 from stacks.packages import Packages
 from stacks.synthesis import assembled
 from tests.infrastructure.conftest import Synthesised
+from tests.infrastructure.identity_parts import (
+    PART,
+    clients_of,
+    domain_of,
+    only,
+    pool_of,
+    scopes_of,
+)
 from tests.infrastructure.providers import OIDC, SAML
-from wpp_mcp.access.tokens import CLIENT_SCOPES
 from wpp_mcp.config import SignInSettings
 from wpp_mcp.functions import Function
-from wpp_mcp.models.caller import ClientKind, Scope
-from wpp_mcp.routes import ROUTES
-from wpp_mcp.sign_in.parts import SESSION_LIFETIME
+from wpp_mcp.models.caller import ClientKind
 
-PART = "identity"
 PROVIDERS: Mapping[str, Mapping[str, str]] = {"saml": SAML, "oidc": OIDC}
-
-
-def only(found: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    (resource,) = found.values()
-    return resource
 
 
 def with_provider(kind: str) -> Environment:
@@ -45,31 +43,6 @@ def federated(
     environment, folder = with_provider(request.param), tmp_path_factory.mktemp(request.param)
     assembled(environment, folder, packages=Packages.stand_ins())
     return Synthesised.read(environment, folder)
-
-
-def pool_of(synthesised: Synthesised) -> dict[str, Any]:
-    return only(synthesised.of_type("Cognito::UserPool", PART))
-
-
-def clients_of(synthesised: Synthesised) -> dict[ClientKind, dict[str, Any]]:
-    """The app clients, by their kind."""
-    found = synthesised.of_type("Cognito::UserPoolClient", PART).values()
-    clients = {ClientKind(client["ClientName"]): client for client in found}
-    assert len(clients) == len(found) == len(ClientKind)
-    return clients
-
-
-def scopes_of(synthesised: Synthesised, client: Mapping[str, Any]) -> set[str]:
-    """The scopes of a client, with references to resource servers resolved to identifiers."""
-    servers = synthesised.of_type("Cognito::UserPoolResourceServer", PART)
-    names = set()
-    for scope in client["AllowedOAuthScopes"]:
-        if isinstance(scope, str):
-            names.add(scope)
-        else:
-            server, name = scope["Fn::Join"][1]
-            names.add(servers[server["Ref"]]["Identifier"] + name)
-    return names
 
 
 # The pool
@@ -194,106 +167,7 @@ def test_the_trigger_reads_the_directory_and_nothing_else(synthesised: Synthesis
     assert f'table/{prefix}directory/index/employeeId-index"' in found["dynamodb:Query"]
 
 
-# The clients
-
-
-def test_the_scopes_are_the_products(synthesised: Synthesised) -> None:
-    servers = synthesised.of_type("Cognito::UserPoolResourceServer", PART).values()
-    names = {
-        f"{server['Identifier']}/{scope['ScopeName']}"
-        for server in servers
-        for scope in server["Scopes"]
-    }
-    assert names == {scope.value for scope in Scope}
-
-
-def test_a_client_has_the_scopes_of_its_kind(synthesised: Synthesised) -> None:
-    clients = clients_of(synthesised)
-    granted = {kind: scopes_of(synthesised, client) for kind, client in clients.items()}
-    every = {scope.value for scope in Scope}
-    assert granted == {
-        ClientKind.OMA: every,
-        ClientKind.CONSOLE: every,
-        ClientKind.MCP: {"tools/read", "tools/write"},
-    }
-    for kind, scopes in granted.items():
-        assert scopes <= {scope.value for scope in CLIENT_SCOPES[kind]}
-
-
-def test_a_client_signs_in_with_a_code_at_the_pages_and_in_no_other_way(
-    synthesised: Synthesised,
-) -> None:
-    for client in clients_of(synthesised).values():
-        assert client["AllowedOAuthFlowsUserPoolClient"] is True
-        assert client["AllowedOAuthFlows"] == ["code"]
-        # Not REFRESH_TOKEN_AUTH, which rotation rules out, and neither SRP nor a plain password.
-        assert client["ExplicitAuthFlows"] == ["ALLOW_USER_AUTH"]
-        assert client["SupportedIdentityProviders"] == ["COGNITO"]
-
-
-def test_the_callbacks_are_ours_and_omas(synthesised: Synthesised) -> None:
-    environment = synthesised.environment
-    assert environment.domain is not None
-    origin = f"https://{environment.domain.name}"
-    callbacks = {k: c["CallbackURLs"] for k, c in clients_of(synthesised).items()}
-    assert callbacks == {
-        ClientKind.OMA: environment.oma_callbacks,
-        ClientKind.CONSOLE: [f"{origin}/console/callback"],
-        ClientKind.MCP: [f"{origin}/oauth/callback"],
-    }
-    paths = {route.path for route in ROUTES}
-    assert {"/console/callback", "/oauth/callback"} <= paths
-
-
-def test_only_omas_back_end_has_a_secret(synthesised: Synthesised) -> None:
-    secrets = {kind: c["GenerateSecret"] for kind, c in clients_of(synthesised).items()}
-    assert secrets == {ClientKind.OMA: True, ClientKind.CONSOLE: False, ClientKind.MCP: False}
-
-
-def test_a16_nobody_changes_what_the_trigger_reads(synthesised: Synthesised) -> None:
-    for client in clients_of(synthesised).values():
-        # An empty list would be no list, which is every attribute.
-        assert client["WriteAttributes"] == ["zoneinfo"]
-        assert set(client["ReadAttributes"]) == {"email", "email_verified"}
-        scopes = scopes_of(synthesised, client)
-        assert "aws.cognito.signin.user.admin" not in scopes
-
-
-def minutes(client: Mapping[str, Any], name: str) -> int:
-    assert client["TokenValidityUnits"][name.removesuffix("Validity")] == "minutes"
-    return int(client[name])
-
-
-def test_tokens_live_as_long_as_is_promised(synthesised: Synthesised) -> None:
-    lasting = SESSION_LIFETIME.total_seconds() / 60
-    lives = {
-        kind: minutes(client, "RefreshTokenValidity")
-        for kind, client in clients_of(synthesised).items()
-    }
-    assert lives == {ClientKind.OMA: lasting, ClientKind.CONSOLE: 60, ClientKind.MCP: lasting}
-    for client in clients_of(synthesised).values():
-        assert 15 <= minutes(client, "AccessTokenValidity") <= 60
-        assert client["EnableTokenRevocation"] is True
-        assert client["PreventUserExistenceErrors"] == "ENABLED"
-
-
-def test_refresh_tokens_rotate_with_a_minute_for_retries(synthesised: Synthesised) -> None:
-    """OAuth 2.1 §4.3.1."""
-    for client in clients_of(synthesised).values():
-        rotation = client["RefreshTokenRotation"]
-        assert rotation["Feature"] == "ENABLED"
-        assert 0 <= rotation["RetryGracePeriodSeconds"] <= 60
-    mcp = clients_of(synthesised)[ClientKind.MCP]
-    assert mcp["RefreshTokenRotation"]["RetryGracePeriodSeconds"] == 60
-
-
 # The pages
-
-
-def domain_of(synthesised: Synthesised) -> str:
-    environment = synthesised.environment
-    domain = only(synthesised.of_type("Cognito::UserPoolDomain", PART))
-    return f"{domain['Domain']}.auth.{environment.region}.amazoncognito.com"
 
 
 def test_the_pages_have_a_name_that_is_known_beforehand(synthesised: Synthesised) -> None:

@@ -45,6 +45,12 @@ def attacker(watched: WatchedSandbox, one_client: Api) -> Iterator[Api]:
     watched.before.clear()
 
 
+@pytest.fixture
+def seeded(attacker: Api, watched: WatchedSandbox) -> None:
+    """The tables hold what a sandbox begins with, whatever a test before has put there."""
+    watched.seeder.world(watched.world)
+
+
 @pytest.fixture(scope="module")
 def forge(watched: WatchedSandbox) -> Forge:
     """Makes tokens of every kind."""

@@ -1,13 +1,17 @@
 """Decisions as people send them: over HTTP with OMA's client, and with a page's form."""
 
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 
 from sandbox.browsing import Person
 from tests.security.watched import WatchedSandbox
+from tests.support import operations
 from tests.support.api import Api
 from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.risk import Risk
+
+HIGH: Final = {"risk": Risk.HIGH}
 
 
 def decide(
@@ -23,6 +27,11 @@ def decide(
 def code(answer: httpx2.Response) -> str:
     """The error code of an answer; empty where it went well."""
     return str(answer.json().get("error", {}).get("code", ""))
+
+
+def untouched(box: WatchedSandbox, record: OperationRecord) -> bool:
+    """Whether nothing of an operation has changed."""
+    return operations.read(box, record) == record
 
 
 def page_of(record: OperationRecord) -> str:

@@ -1,6 +1,5 @@
 """B13: a sealed list narrows what is granted; it never widens, and a bad one stops the call."""
 
-import base64
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -10,17 +9,22 @@ import pytest
 
 from sandbox.box import Options, Sandbox
 from sandbox.clock import SandboxClock
-from tests.security.stored import POLICY, PRACTITIONER, drop
+from tests.security.sealing import (
+    NAME,
+    REFUSED,
+    code_of,
+    flipped,
+    read,
+    refused_as_tampering,
+    sealed,
+)
+from tests.security.stored import POLICY, drop
 from tests.support.api import EUR, FOREIGN, NOT_GRANTED, USD, Api
 from tests.support.logs import CapturedLog, leaks
-from wpp_mcp.access.sealed import SealingKeys, seal
 from wpp_mcp.models import strict_json
 from wpp_mcp.models.time import iso
-from wpp_mcp.secret_store import SecretName
 
 WAYS: Final = ("execute", "rpc", "modern")
-NAME: Final = SecretName.OMA_SHARED_SECRET
-REFUSED: Final = "APPROVED_ACCOUNTS_INVALID"
 
 
 @pytest.fixture(scope="module")
@@ -30,58 +34,6 @@ def box(captured: CapturedLog) -> Iterator[Sandbox]:
     with Sandbox(options) as running:
         yield running
     assert leaks(captured.getvalue(), running) == []
-
-
-def document(box: Sandbox, *accounts: str, **changes: Any) -> dict[str, Any]:
-    """A list as OMA writes it, issued now, for five minutes."""
-    now = int(box.clock().timestamp())
-    listed = [{"api": "Google Ads", "accountId": account} for account in accounts]
-    made = {
-        "userId": PRACTITIONER,
-        "accounts": listed,
-        "iat": now,
-        "exp": now + 300,
-        "jti": "list-1",
-    }
-    return {name: value for name, value in {**made, **changes}.items() if value is not None}
-
-
-def sealed(box: Sandbox, *accounts: str, secret: str = "", **changes: Any) -> dict[str, str]:
-    """A sealed list, with the current shared secret where none is given."""
-    keys = SealingKeys.derive(secret or box.secrets[NAME.value])
-    return seal(keys, document(box, *accounts, **changes), secrets.token_bytes(12))
-
-
-def read(api: Api, way: str, account: str, given: Any, *, role: str = "") -> dict[str, Any]:
-    """Read an account's budgets with a sealed list, and return the answer's body."""
-    if way == "execute":
-        extra = {} if given is None else {"approvedAccounts": given}
-        answer = api.execute(
-            "list_budgets", {"customerId": account}, role=role or "practitioner", **extra
-        )
-        return dict(answer.json())
-    params: dict[str, Any] = {"name": "list_budgets", "arguments": {"customerId": account}}
-    if given is not None:
-        params["_meta"] = {"com.wpp/approvedAccounts": given}
-    answer = getattr(api, way)("tools/call", params, role=role or "agent")
-    return dict(answer.json()["result"]["structuredContent"])
-
-
-def code_of(body: Mapping[str, Any]) -> str:
-    return "SUCCESS" if body["success"] else str(body["error"]["code"])
-
-
-def refused_as_tampering(api: Api, way: str, given: Any) -> dict[str, Any]:
-    """Call; it has to be stopped and recorded, and never to reach Google."""
-    body = read(api, way, USD, given)
-
-    assert code_of(body) == REFUSED, body
-    assert "data" not in body
-    assert api.calls("google-ads") == {}
-    (entry,) = api.audit(limit="1")
-    assert entry["operationId"] == body["operationId"]
-    assert (entry["result"], entry["error"], entry["tool"]) == ("blocked", REFUSED, "list_budgets")
-    return dict(body["error"])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -164,12 +116,6 @@ def test_a_list_that_was_good_is_refused_when_it_is_replayed_later(api: Api, way
     api.box.calls.clear()
 
     refused_as_tampering(api, way, given)
-
-
-def flipped(text: str, byte: int) -> str:
-    raw = bytearray(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    raw[byte] ^= 1
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 @pytest.mark.parametrize(

@@ -1,104 +1,29 @@
 """Counting, blocking and letting go, with DynamoDB and the firewall in memory."""
 
-import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import moto
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.log_delivery import failures, packed
-from tests.unit.support.aws import ENVIRON, PREFIX, Aws
+from tests.unit.edge.blocking import CLEAN_UP, OMA, ONE, OTHER, SIX, World
+from tests.unit.support.aws import PREFIX, Aws
 from tests.unit.support.surroundings import NOW, FakeClock, Surroundings
 from wpp_mcp.config import ConfigurationError
 from wpp_mcp.edge.block_list import (
     BLOCKED_FOR,
     FAILURES,
     WINDOW_MINUTES,
-    BlockList,
     UnknownJobError,
     last_of_full_window,
 )
-from wpp_mcp.edge.ip_sets import MOST, FirewallError, of_version
 from wpp_mcp.storage.address_blocks import end_of, minute_of
-from wpp_mcp.storage.dynamo import StorageError
 from wpp_mcp.storage.tables import BY_TABLE, Table
 
-ONE, OTHER, SIX = "198.51.100.7", "203.0.113.9", "2001:db8:1:2::77"
-OMA = "192.0.2.32/28"
-CLEAN_UP = {"job": "clean-up"}
 counts = st.dictionaries(st.integers(0, 15), st.integers(1, FAILURES + 3), max_size=12)
-
-
-class Wafv2:
-    """The firewall's client, which does something before an operation if told."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.before: list[Callable[[str], None]] = []
-        self.called: list[str] = []
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            self.called.append(operation)
-            for happens in list(self.before):
-                happens(operation)
-            return getattr(self._client, operation)(**arguments)
-
-        return call
-
-
-class World:
-    def __init__(self, aws: Aws, around: Surroundings, **changes: str) -> None:
-        self.waf, self.around, self.clock = Wafv2(aws.wafv2), around, around.clock
-        self.ids = {
-            version: aws.wafv2.create_ip_set(
-                Name=f"{PREFIX}blocked-v{version}",
-                Scope="CLOUDFRONT",
-                IPAddressVersion=f"IPV{version}",
-                Addresses=[],
-            )["Summary"]["Id"]
-            for version in (4, 6)
-        }
-        environ = ENVIRON | {
-            "WPP_BLOCKED_V4_ID": self.ids[4],
-            "WPP_BLOCKED_V6_ID": self.ids[6],
-            "WPP_NEVER_BLOCKED": OMA,
-        }
-
-        def client(service: str) -> Any:
-            return self.waf if service == "wafv2" else aws(service)
-
-        self.handler = BlockList(around.runtime(environ | changes, aws=client))
-
-    def __call__(self, event: dict[str, Any]) -> dict[str, Any]:
-        return self.handler(event, None)
-
-    def fail(self, address: str, times: int = FAILURES, **changes: Any) -> dict[str, Any]:
-        return self(failures(address, [self.clock.now] * times, **changes))
-
-    def blocked(self) -> set[str]:
-        """What the firewall blocks."""
-        return {
-            address
-            for version, set_id in self.ids.items()
-            for address in self.waf._client.get_ip_set(
-                Name=f"{PREFIX}blocked-v{version}", Scope="CLOUDFRONT", Id=set_id
-            )["IPSet"]["Addresses"]
-        }
-
-    def counted(self, metric: str) -> int:
-        told = [json.loads(line) for line in self.around.emitted]
-        return int(sum(sum(line.get(metric, [0])) for line in told))
-
-
-@pytest.fixture
-def world(tables: Aws, around: Surroundings) -> World:
-    return World(tables, around)
 
 
 def test_repeated_failures_block_an_address_for_an_hour(world: World) -> None:
@@ -218,119 +143,6 @@ def test_any_other_event_is_refused(world: World, event: dict[str, Any]) -> None
 def test_a_wrong_range_does_not_start(tables: Aws, around: Surroundings) -> None:
     with pytest.raises(ConfigurationError, match="WPP_NEVER_BLOCKED"):
         World(tables, around, WPP_NEVER_BLOCKED="everybody")
-
-
-# The firewall
-
-
-def test_who_loses_the_race_for_the_set_reads_again(world: World) -> None:
-    """Another function blocks somebody between our reading of the set and our writing of it."""
-    happened: list[str] = []
-
-    def other(operation: str) -> None:
-        if operation == "update_ip_set" and not happened:
-            happened.append(operation)
-            world.fail(OTHER)
-
-    world.waf.before.append(other)
-    world.fail(ONE)
-    assert happened
-    assert world.blocked() == {f"{ONE}/32", f"{OTHER}/32"}
-    assert world.around.sleeps
-
-
-def test_an_edit_by_hand_is_put_right(world: World) -> None:
-    world.fail(ONE)
-    found = world.waf.get_ip_set(Name=f"{PREFIX}blocked-v4", Scope="CLOUDFRONT", Id=world.ids[4])
-    world.waf.update_ip_set(
-        Name=f"{PREFIX}blocked-v4",
-        Scope="CLOUDFRONT",
-        Id=world.ids[4],
-        Addresses=["0.0.0.0/1"],
-        LockToken=found["LockToken"],
-    )
-    world(CLEAN_UP)
-    assert world.blocked() == {f"{ONE}/32"}
-
-
-def test_a_set_that_is_right_is_not_written_however_aws_spells_it(world: World) -> None:
-    world.fail(SIX)
-    spelled = {"Name": f"{PREFIX}blocked-v6", "Scope": "CLOUDFRONT", "Id": world.ids[6]}
-    token = world.waf.get_ip_set(**spelled)["LockToken"]
-    full = "2001:0db8:0001:0002:0000:0000:0000:0000/64"
-    world.waf.update_ip_set(**spelled, Addresses=[full], LockToken=token)
-    world.waf.called.clear()
-    assert world(CLEAN_UP) == {"blocked": 1}
-    assert world.waf.called == ["get_ip_set", "get_ip_set"]
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ClientError({"Error": {"Code": "WAFInternalErrorException"}}, "UpdateIPSet"),
-        EndpointConnectionError(endpoint_url="wafv2"),
-    ],
-)
-def test_what_the_firewall_did_not_take_is_made_up_for_later(
-    world: World, error: Exception
-) -> None:
-    def broken(operation: str) -> None:
-        raise error
-
-    event = failures(ONE, [NOW] * FAILURES)
-    world.waf.before.append(broken)
-    with pytest.raises(FirewallError):
-        world(event)
-    world.waf.before.clear()
-    world(event)
-    assert world.blocked() == {f"{ONE}/32"}
-    world.clock.tick(BLOCKED_FOR.total_seconds() + 60)
-    assert world(CLEAN_UP) == {"blocked": 0}
-
-
-def test_a_race_that_is_always_lost_is_said(world: World) -> None:
-    def lose(operation: str) -> None:
-        if operation == "update_ip_set":
-            raise ClientError({"Error": {"Code": "WAFOptimisticLockException"}}, "UpdateIPSet")
-
-    world.waf.before.append(lose)
-    with pytest.raises(FirewallError, match="all the time"):
-        world.fail(ONE)
-
-
-def test_without_the_table_nothing_is_blocked_and_the_delivery_fails(
-    aws: Aws, around: Surroundings
-) -> None:
-    world = World(aws, around)
-    with pytest.raises(StorageError):
-        world.fail(ONE)
-    assert world.blocked() == set()
-
-
-def test_a_set_takes_what_it_can_hold_and_the_oldest_go(world: World) -> None:
-    networks = [f"10.{n // 65536}.{n // 256 % 256}.{n % 256}/32" for n in range(MOST + 50)]
-    mixed = [
-        n for pair in zip(networks, ["2001:db8::/64"] * len(networks), strict=True) for n in pair
-    ]
-    assert of_version(mixed, 4) == networks[:MOST]
-    world.fail(OTHER)
-    world.clock.tick(120)
-    world.fail(ONE)
-    assert list(world.handler._blocked()) == [f"{ONE}/32", f"{OTHER}/32"]
-
-
-def test_more_blocks_than_one_page_are_all_read(world: World, tables: Aws) -> None:
-    until = int((NOW + timedelta(minutes=30)).timestamp())
-    padding = "x" * 300_000
-    for number in range(8):
-        item = {
-            "id": {"S": "blocks"},
-            "entry": {"S": f"10.0.0.{number}/32"},
-            "blockedUntil": {"N": str(until)},
-            "padding": {"S": padding},
-        }
-        tables.dynamodb.put_item(TableName=f"{PREFIX}address-blocks", Item=item)
-    assert world(CLEAN_UP) == {"blocked": 8}
 
 
 # Counting

@@ -1,52 +1,24 @@
-"""The limits of governed writes: E1 to E5 and E7 to E10 of the threats (E6: test_money.py)."""
+"""The limits of governed writes: E1, E2, E4, E5, E7, E9 and E10 of the threats."""
 
-from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.unit.support.budgets import budget, field, status
-from tests.unit.support.surroundings import NOW
+from tests.unit.support.limits import RULES, found, kinds
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Change, Plan, ResourceType
 from wpp_mcp.models.policies import ENVIRONMENT, PolicyScope, policy_document
-from wpp_mcp.models.write_rules import Enforcement, Limits, ScopeKind, WriteRules
-from wpp_mcp.operations.breaches import Breach, LimitKind, enforce
+from wpp_mcp.models.write_rules import Enforcement, Limits, ScopeKind
+from wpp_mcp.operations.breaches import LimitKind, enforce
 from wpp_mcp.operations.limits import check
-from wpp_mcp.operations.money import effects, total
 from wpp_mcp.storage.policies import Policies, key_of
-from wpp_mcp.storage.spending import MOST_MOVES, Spending
 
 D = Decimal
-RULES = WriteRules()
 BUDGET, CAMPAIGN, AD_GROUP = ResourceType.BUDGET, ResourceType.CAMPAIGN, ResourceType.AD_GROUP
 KEYWORD = ResourceType.KEYWORD
-
-
-def found(
-    *changes: Change,
-    first: Any = None,
-    risen: Any = 0,
-    user: Any = 0,
-    rules: WriteRules = RULES,
-    currency: str | None = "EUR",
-    full: frozenset[str] = frozenset(),
-) -> list[Breach]:
-    """The breaches; ``first`` is the first value of the first change's money."""
-    values = {}
-    if first is not None:
-        values[effects(changes[:1], currency)[0].key] = D(first)
-    return check(changes, currency, rules, values, D(risen), D(user), full=full)
-
-
-def kinds(*changes: Change, **how: Any) -> list[LimitKind]:
-    return [breach.kind for breach in found(*changes, **how)]
 
 
 def amount(value: Any) -> Change:
@@ -149,77 +121,6 @@ def test_e2_a_first_target_roas_holds_back() -> None:
     assert found(field(CAMPAIGN, "targetRoas", None, D("0.01"))) == []
 
 
-# E3
-
-steps = st.lists(
-    st.tuples(st.integers(1, 30 * 60), st.decimals("1", "9000", places=2)),
-    min_size=1,
-    max_size=25,
-)
-
-
-@given(steps, st.decimals("1", "200", places=2))
-def test_e3_many_steps_get_no_further_than_one(
-    moves: list[tuple[int, Decimal]], start: Decimal
-) -> None:
-    """Whatever is tried, and however long it takes: no 24 hours see a sixfold budget."""
-    live, now, item = start, NOW, None
-    held: list[tuple[datetime, Decimal]] = []
-    risen: dict[str, Decimal] = defaultdict(Decimal)
-    for minutes, wanted in moves:
-        now += timedelta(minutes=minutes)
-        change, day = budget(live, wanted), now.date().isoformat()
-        read = Spending.moves(item, now)
-        keys = {one.key for one in effects([change], "EUR")}
-        today = risen[day]
-        if check([change], "EUR", RULES, {k: read.first(live) for k in keys}, today, D(0)):
-            continue
-        item = dict(Spending.add_move("field", read, live, now).item or {})
-        risen[day] += total(effects([change], "EUR"), "EUR").risen
-        held.append((now, live))
-        window = [before for at, before in held if at >= now - timedelta(hours=24)]
-        assert wanted <= live or wanted < window[0] * 6
-        live = wanted
-    assert max(risen.values()) <= RULES.limits.daily_rise
-
-
-@given(st.lists(st.integers(101, 100_000), min_size=1, max_size=20, unique=True).map(sorted))
-def test_e3_a_split_rise_ends_where_one_step_may_end(values: list[int]) -> None:
-    """In any number of steps within a day: what is reached is what one step may reach."""
-    live, item, now = D(100), None, NOW
-    for cents in values:
-        wanted, read = D(cents) / 100 + 99, Spending.moves(item, now)
-        change = budget(live, wanted)
-        [effect] = effects([change], "EUR")
-        split = check([change], "EUR", RULES, {effect.key: read.first(live)}, D(0), D(0))
-        whole = check([budget(100, wanted)], "EUR", RULES, {}, D(0), D(0))
-        assert [b.kind for b in split] == [b.kind for b in whole]
-        if not split:
-            item, live = dict(Spending.add_move("field", read, live, now).item or {}), wanted
-        now += timedelta(minutes=1)
-
-
-def test_e3_steps_below_the_limit_add_up() -> None:
-    assert found(budget(100, 500)) == []
-    assert kinds(budget(500, 600), first=100) == [LimitKind.PERCENT]
-    assert found(budget(500, D("599.99")), first=100) == []
-
-
-def test_e3_steps_add_up_in_the_sum_of_the_day() -> None:
-    assert found(budget(5000, 9999), risen=D(20_001)) == []
-    assert kinds(budget(5000, 9999), risen=D(20_002)) == [LimitKind.ACCOUNT_RISE]
-    assert kinds(budget(5000, 9999), user=D(20_002)) == [LimitKind.USER_RISE]
-
-
-def test_e3_more_moves_than_can_be_remembered_are_refused() -> None:
-    change = budget(100, 90)
-    key = effects([change], "EUR")[0].key
-    [breach] = found(change, full=frozenset({key}))
-    assert (breach.kind, breach.always) == (LimitKind.MOVES, True)
-    assert found(change, full=frozenset({"another"})) == []
-    assert MOST_MOVES == 200
-
-
 # E4 and E5
 
 
@@ -252,7 +153,7 @@ def test_e5_a_30_4th_part_of_it_counts_for_the_day() -> None:
     assert kinds(change, risen=D("22500.01")) == [LimitKind.ACCOUNT_RISE]
 
 
-# E7 and E8
+# E7
 
 
 @pytest.mark.parametrize("name", ["cpcBid", "targetCpa"])
@@ -276,47 +177,6 @@ def test_e7_enabling_is_spending() -> None:
     assert "Enabling" in breach.message or "enabling" in breach.message
     assert kinds(status("ENABLED", 10_000), risen=D("15000.01")) == [LimitKind.ACCOUNT_RISE]
     assert found(status("PAUSED", 20_000), risen=25_000) == []
-
-
-def test_e8_a_batch_is_summed_up() -> None:
-    batch = [budget(5000, 10_000, thing=str(n)) for n in range(6)]
-    assert found(*batch[:5]) == []
-    [account, user] = found(*batch)
-    assert account.figures == {
-        "risenToday": 0,
-        "requestedRise": 30_000,
-        "currency": "EUR",
-        "limit": 25_000,
-    }
-    assert user.kind is LimitKind.USER_RISE
-
-
-def test_e8_cuts_of_a_batch_make_no_room() -> None:
-    batch = [budget(4000, 10_000, thing=str(n)) for n in range(5)]
-    assert LimitKind.ACCOUNT_RISE in kinds(*batch, budget(30_000, 1, thing="9"))
-
-
-def test_e8_one_field_twice_in_a_batch() -> None:
-    [breach] = found(budget(100, 500), budget(500, 2500))
-    assert (breach.kind, breach.always) == (LimitKind.CHANGED_TWICE, True)
-
-
-def test_e8_fifty_items_and_no_more() -> None:
-    batch = [budget(100, 101, thing=str(n)) for n in range(51)]
-    assert found(*batch[:50]) == []
-    [breach] = found(*batch)
-    assert (breach.kind, breach.always) == (LimitKind.ITEMS, True)
-    few = replace(RULES, limits=Limits(items=10))
-    [breach] = found(*batch[:11], rules=few)
-    assert (breach.kind, breach.always) == (LimitKind.ITEMS, False)
-    assert found(*batch[:10], rules=few) == []
-
-
-@given(st.lists(st.tuples(*[st.integers(1, 20_000)] * 2), min_size=2, max_size=4))
-def test_e8_the_order_of_a_batch_makes_no_difference(pairs: list[tuple[int, int]]) -> None:
-    batch = [budget(b, a, thing=str(n)) for n, (b, a) in enumerate(pairs)]
-    outcomes = [found(*order) for order in permutations(batch)]
-    assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
 # E9
@@ -379,51 +239,12 @@ def test_e10_thirds_are_compared_without_rounding() -> None:
     assert found(budget(D("33.33"), D("199.97"))) == []
 
 
-# What a breach says, and cuts
+# Cuts, policies, and what is no money
 
 
 def test_a_cut_is_never_refused() -> None:
     assert found(budget(50_000, 40_000), first=100, risen=90_000) == []
     assert found(field(AD_GROUP, "cpcBid", 9.0, 8.0), first=1) == []
-
-
-def test_a_refusal_says_its_figures() -> None:
-    with pytest.raises(WppError) as caught:
-        enforce(found(budget(500, 900), first=100), RULES)
-    assert caught.value.code is ErrorCode.SAFETY_LIMIT_EXCEEDED
-    assert caught.value.message == (
-        "amount of Budget 1 from 500 to 900 EUR lets 800.0 % more be spent than the first value of"
-        " the last 24 hours, 100; 500 % and more is refused"
-    )
-    assert caught.value.details == {
-        "exceeded": "percent",
-        "currentBudget": 500,
-        "requestedBudget": 900,
-        "firstValue": 100,
-        "percentChange": 800,
-        "limit": 500,
-        "currency": "EUR",
-        "field": "amount",
-        "resource": "Budget 1",
-    }
-
-
-def test_a_refusal_names_all_breaches() -> None:
-    with pytest.raises(WppError) as caught:
-        enforce(found(budget(100, 90_000)), RULES)
-    details = caught.value.details
-    assert details is not None
-    assert [one["exceeded"] for one in details["breaches"]] == [
-        "percent", "dailyBudget", "accountDailyRise", "userDailyRise",
-    ]  # fmt: skip
-    assert all(one["message"] for one in details["breaches"])
-
-
-def test_log_only_says_what_would_have_been_stopped() -> None:
-    loose = replace(RULES, enforcement=Enforcement.LOG_ONLY)
-    [said] = enforce(found(budget(100, 600)), loose)
-    assert said.startswith("A limit would have stopped this: amount of Budget 1")
-    assert enforce([], RULES) == ()
 
 
 def test_policies_move_the_limits() -> None:

@@ -13,7 +13,10 @@ from tests.unit.rotation.cloudfront import DISTRIBUTION, PARAMETER, CloudFront, 
 from tests.unit.support.aws import ENVIRON, Aws
 from tests.unit.support.surroundings import Surroundings
 from wpp_mcp.rotation.steps import Rotator
-from wpp_mcp.secret_store import Rotating
+from wpp_mcp.secret_store import Rotating, SecretName
+
+KNOWN = Rotating("value-b", "value-a", "value-c")
+ORIGIN = SecretName.ORIGIN_HEADER
 
 
 @dataclass

@@ -1,3 +1,5 @@
+"""Reports of the played Analytics: what they count, filter, order, convert and sample."""
+
 from datetime import date, timedelta
 from typing import Any
 
@@ -81,6 +83,17 @@ def test_the_catalogue_is_large_enough() -> None:
 
 
 COUNTRIES = {"United States", "United Kingdom", "Germany", "France"}
+FRANCE_BERLIN = [exactly("country", "France"), exactly("city", "Berlin")]
+
+
+def country(match_type: str, value: str, **more: bool) -> dict[str, Any]:
+    told = {"match_type": match_type, "value": value, **more}
+    return {"filter": {"field_name": "country", "string_filter": told}}
+
+
+def one_of(*ids: str, **more: bool) -> dict[str, Any]:
+    listed = {"values": list(ids), **more}
+    return {"filter": {"field_name": "countryId", "in_list_filter": listed}}
 
 
 @pytest.mark.parametrize(
@@ -89,89 +102,15 @@ COUNTRIES = {"United States", "United Kingdom", "Germany", "France"}
         ({}, COUNTRIES),
         (exactly("country", "germany"), {"Germany"}),
         ({"not_expression": exactly("country", "Germany")}, COUNTRIES - {"Germany"}),
-        (
-            {
-                "or_group": {
-                    "expressions": [exactly("country", "France"), exactly("city", "Berlin")]
-                }
-            },
-            {"France", "Germany"},
-        ),
-        (
-            {
-                "and_group": {
-                    "expressions": [exactly("country", "France"), exactly("city", "Berlin")]
-                }
-            },
-            set(),
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "country",
-                    "string_filter": {"match_type": "BEGINS_WITH", "value": "united"},
-                }
-            },
-            {"United States", "United Kingdom"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "country",
-                    "string_filter": {"match_type": "ENDS_WITH", "value": "S"},
-                }
-            },
-            {"United States"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "country",
-                    "string_filter": {
-                        "match_type": "CONTAINS",
-                        "value": "K",
-                        "case_sensitive": True,
-                    },
-                }
-            },
-            {"United Kingdom"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "country",
-                    "string_filter": {"match_type": "FULL_REGEXP", "value": "[fg].*"},
-                }
-            },
-            {"France", "Germany"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "country",
-                    "string_filter": {"match_type": "PARTIAL_REGEXP", "value": "an"},
-                }
-            },
-            {"France", "Germany"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "countryId",
-                    "in_list_filter": {"values": ["us", "FR"]},
-                }
-            },
-            {"United States", "France"},
-        ),
-        (
-            {
-                "filter": {
-                    "field_name": "countryId",
-                    "in_list_filter": {"values": ["us", "FR"], "case_sensitive": True},
-                }
-            },
-            {"France"},
-        ),
+        ({"or_group": {"expressions": FRANCE_BERLIN}}, {"France", "Germany"}),
+        ({"and_group": {"expressions": FRANCE_BERLIN}}, set()),
+        (country("BEGINS_WITH", "united"), {"United States", "United Kingdom"}),
+        (country("ENDS_WITH", "S"), {"United States"}),
+        (country("CONTAINS", "K", case_sensitive=True), {"United Kingdom"}),
+        (country("FULL_REGEXP", "[fg].*"), {"France", "Germany"}),
+        (country("PARTIAL_REGEXP", "an"), {"France", "Germany"}),
+        (one_of("us", "FR"), {"United States", "France"}),
+        (one_of("us", "FR", case_sensitive=True), {"France"}),
         ({"filter": {"field_name": "country", "empty_filter": {}}}, set()),
     ],
 )

@@ -63,6 +63,10 @@ def campaign_where(google: Played, fits: Callable[[Campaign], bool]) -> Campaign
     return next(c for c in account(google).campaigns.values() if fits(c))
 
 
+def enabled(google: Played, count: int) -> list[Campaign]:
+    return [c for c in account(google).campaigns.values() if c.status == "ENABLED"][:count]
+
+
 def group_where(google: Played, fits: Callable[[AdGroup], bool]) -> AdGroup:
     return next(g for g in account(google).ad_groups.values() if fits(g))
 
@@ -77,6 +81,10 @@ def group_of(google: Played, strategy: str) -> AdGroup:
     return group_where(google, lambda g: g.campaign_id in campaigns and g.status == "ENABLED")
 
 
+def a_group(google: Played) -> AdGroup:
+    return group_of(google, "TARGET_SPEND")
+
+
 def keywords_of(google: Played, group: AdGroup) -> list[Keyword]:
     """Return its keywords; the first has a bid of its own, the fourth is paused."""
     return [
@@ -88,3 +96,8 @@ def keywords_of(google: Played, group: AdGroup) -> list[Keyword]:
 
 def place_of(keyword: Keyword) -> str:
     return f"{keyword.ad_group_id}~{keyword.criterion_id}"
+
+
+def word(text: str, match_type: str = "EXACT", **more: Any) -> dict[str, Any]:
+    """Return a keyword to add, as a caller gives it."""
+    return {"text": text, "matchType": match_type, **more}

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.world import AdGroup, Campaign
+from sandbox.world import Campaign
 from tests.unit.support.ads_writing import Played
 from tests.unit.tools.google_ads.planning import (
+    a_group,
     account,
     campaign_where,
     carry_out,
-    group_of,
     only,
     plan,
     problem,
@@ -27,10 +27,6 @@ def manual(google: Played) -> Campaign:
     campaign = search_campaign(google)
     campaign.bidding_strategy = "MANUAL_CPC"
     return campaign
-
-
-def a_group(google: Played) -> AdGroup:
-    return group_of(google, "TARGET_SPEND")
 
 
 def test_an_ad_group_is_created_paused(google: Played) -> None:

@@ -6,21 +6,10 @@ import pytest
 
 from sandbox.world import Ad, AdGroup, AdText
 from tests.unit.support.ads_writing import Played
-from tests.unit.tools.google_ads.planning import (
-    account,
-    carry_out,
-    group_of,
-    only,
-    plan,
-    problem,
-)
+from tests.unit.tools.google_ads.planning import a_group, account, carry_out, only, plan, problem
 from wpp_mcp.models.changes import ResourceType, Verb
 
 URL = "https://www.aster.example/boots"
-
-
-def a_group(google: Played) -> AdGroup:
-    return group_of(google, "TARGET_SPEND")
 
 
 def ads_of(google: Played, group: AdGroup) -> list[Ad]:

@@ -1,4 +1,4 @@
-"""One Mutate, once; what is refused and what is not known."""
+"""One Mutate, once; what is refused and what is not known, item by item."""
 
 import subprocess
 import sys
@@ -9,115 +9,27 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import grpc
 import pytest
-from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
 from google.ads.googleads.v26.services.types.google_ads_service import MutateGoogleAdsResponse
-from google.api_core import exceptions
 
 from sandbox.faults import FaultKind
+from tests.unit.google.ads.writing.sample_changes import budget_change, label
 from tests.unit.google.ads.writing.test_life import BUDGET
-from tests.unit.support.ads import Refusal, ads_exception, failure
+from tests.unit.support.ads import failure
 from tests.unit.support.ads_writing import ACCOUNT, MUTATE, Played
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.google.ads.errors import FAILURE_KEY
 from wpp_mcp.google.ads.mutate import UnclearAnswerError, checks_of, request_of, results_of
 from wpp_mcp.google.ads.resources import BUDGETS, LABELS
-from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.google.ads.validate_channel import ValidateOnlyChannel
 from wpp_mcp.google.ads.write_channel import MutateOnlyChannel
-from wpp_mcp.google.ads.writer import (
-    REFUSED,
-    REFUSED_WHERE_GOOGLE_SAYS_WHY,
-    is_refusal,
-)
 from wpp_mcp.google.read_only import ReadOnlyChannelError
 from wpp_mcp.google.writing import OutcomeUnknownError
 from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.changes import Change, Verb
 
-STATUSES = [status.name for status in grpc.StatusCode if status is not grpc.StatusCode.OK]
-TABLE = {
-    "CANCELLED": "unknown",
-    "UNKNOWN": "unknown",
-    "INVALID_ARGUMENT": "refused",
-    "DEADLINE_EXCEEDED": "unknown",
-    "NOT_FOUND": "refused",
-    "ALREADY_EXISTS": "refused",
-    "PERMISSION_DENIED": "refused",
-    "RESOURCE_EXHAUSTED": "refused where Google says why",
-    "FAILED_PRECONDITION": "refused",
-    "ABORTED": "refused where Google says why",
-    "OUT_OF_RANGE": "refused",
-    "UNIMPLEMENTED": "refused",
-    "INTERNAL": "unknown",
-    "UNAVAILABLE": "unknown",
-    "DATA_LOSS": "unknown",
-    "UNAUTHENTICATED": "refused",
-}
-SAID = {"refused", "refused where Google says why"}
-
-
-def budget_change(google: Played, amount: str = "75") -> Change:
-    budget = next(b for b in google.google.account().budgets.values() if not b.explicitly_shared)
-    (thing,) = current(google.ads, BUDGETS, [str(budget.budget_id)], with_budgets=True)
-    return thing.change({"amount": Decimal(amount)})
-
-
-def label(temporary: str, name: str) -> Change:
-    return LABELS.new(ACCOUNT, temporary, {"name": name})
-
 
 def amount_of(google: Played, change: Change) -> Decimal:
     return google.values(change, change.locator.id)["amount"]
-
-
-# Statuses
-
-
-def test_the_table_has_every_status() -> None:
-    assert set(TABLE) == set(STATUSES)
-    assert {s for s, what in TABLE.items() if what == "refused"} == REFUSED
-    assert {s for s, what in TABLE.items() if "where" in what} == REFUSED_WHERE_GOOGLE_SAYS_WHY
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_a_status_by_itself(status: str) -> None:
-    expected = TABLE[status] == "refused"
-    assert is_refusal(Refusal(grpc.StatusCode[status])) is expected
-    wrapped = exceptions.from_grpc_status(grpc.StatusCode[status], "as the library wraps it")
-    assert is_refusal(wrapped) is expected
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_a_status_with_googles_own_failure(status: str) -> None:
-    said = ads_exception(grpc.StatusCode[status], failure(quota_error=2))
-    assert is_refusal(said) is (TABLE[status] in SAID)
-    empty = ads_exception(grpc.StatusCode[status], GoogleAdsFailure.pb()())
-    assert is_refusal(empty) is (TABLE[status] == "refused")
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_google_failing_is_never_a_refusal(status: str) -> None:
-    failing = failure(quota_error=2, internal_error=2)
-    assert not is_refusal(ads_exception(grpc.StatusCode[status], failing))
-
-
-@pytest.mark.parametrize(
-    "error",
-    [ConnectionResetError(), OSError(), ValueError(), exceptions.RetryError("r", None), EOFError()],
-    ids=repr,
-)
-def test_what_is_no_answer_of_googles_is_not_known(error: Exception) -> None:
-    assert not is_refusal(error)
-
-
-def test_a_failure_in_the_metadata_counts() -> None:
-    class Throttled(Refusal):
-        def trailing_metadata(self) -> Any:
-            return ((FAILURE_KEY, failure(quota_error=2).SerializeToString()),)
-
-    assert is_refusal(Throttled(grpc.StatusCode.RESOURCE_EXHAUSTED))
 
 
 # On the emulator
