@@ -178,6 +178,7 @@ def limits_table() -> str:
         "body of a request": f"{routes.MAX_BODY_BYTES:,} bytes",
         "calls of one user": f"{policy.calls_per_minute} a minute,"
         f" {policy.calls_per_second} a second",
+        "previews of one user": f"{policy.previews_per_minute} a minute",
         "calls on one account, of all users": f"{policy.account_calls_per_minute} a minute",
         "accounts that one call names": str(decision.MAX_ACCOUNTS),
         "`pageSize`": f"{inputs.MAX_PAGE:,}",

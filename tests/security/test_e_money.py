@@ -102,7 +102,7 @@ def test_e10_e3_exactly_500_percent_is_refused_with_the_figures(writes: SpareWri
         assert found["requestedBudget"] == before * factor
         assert (found["percentChange"], found["limit"]) == ((factor - 1) * 100, 500)
     blocked = [e for e in entries(writes.box) if e.get("error") == "SAFETY_LIMIT_EXCEEDED"]
-    assert [e["result"] for e in blocked] == ["blocked", "blocked"]
+    assert [(e["result"], e["limits"]) for e in blocked] == [("blocked", "percent")] * 2
     assert writes.mutates() == 0
 
 
@@ -256,3 +256,8 @@ def test_log_only_says_what_a_limit_would_have_stopped(writes: SpareWrites) -> N
     shown = answer.json()["preview"]
     assert any(w.startswith("A limit would have stopped this") for w in shown["warnings"])
     assert shown["riskLevel"] == "HIGH"
+
+    token = writes.approved(answer.json())
+    assert writes.asked(answer.json(), confirmationToken=token).status_code == 200
+    noted = {e["step"]: e["limits"] for e in entries(writes.box) if "limits" in e}
+    assert noted == {"preview": "percent", "intent": "percent"}

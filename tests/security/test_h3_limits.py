@@ -9,6 +9,7 @@ import pytest
 
 from tests.security.watched import WatchedSandbox, policy
 from tests.support.api import EUR, USD, Api
+from tests.support.write_journeys import confirm
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.accounts import Api as Product
 from wpp_mcp.models.time import iso
@@ -174,6 +175,16 @@ def test_h3_refused_calls_count_too(quick: Api, watched: WatchedSandbox) -> None
         assert code(quick.execute("list_budgets", foreign)) == "ACCOUNT_NOT_AUTHORIZED"
         assert code(quick.execute("no_such_tool")) == "INVALID_REQUEST"
         assert code(call(quick, "execute")) == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize("says", ["APPROVED", "REJECTED"])
+def test_h3_confirming_what_is_not_there_counts_too(
+    quick: Api, watched: WatchedSandbox, says: str
+) -> None:
+    preview = {"operationId": "op_20261121_080000_0123456789abcdef"}
+    with watched.held(20), policy(watched, callsPerMinute=2):
+        codes = [confirm(quick, preview, says)["error"]["code"] for _ in range(3)]
+    assert codes == ["CONFIRMATION_INVALID"] * 2 + ["RATE_LIMITED"]
 
 
 def test_h3_one_person_does_not_use_up_another(quick: Api, watched: WatchedSandbox) -> None:

@@ -1,7 +1,9 @@
 """I1, H6: each step of a write leaves its entry, and nothing that is kept holds a token."""
 
+from datetime import timedelta
 from typing import Any, Final
 
+import httpx2
 import pytest
 
 from tests.security.stored import entries, forget_audit, items, stored
@@ -111,3 +113,42 @@ def test_no_token_is_kept_or_logged(writes: SpareWrites, watched: WatchedSandbox
     assert [
         (place, token) for place, text in texts.items() for token in tokens if token in text
     ] == []
+
+
+def test_a_repeated_request_is_answered_what_became_of_it(writes: SpareWrites) -> None:
+    budget_id, before = writes.budget()
+    params = writes.params(budget_id, before + 20)
+
+    def asked(request: str) -> httpx2.Response:
+        return writes.api.execute("update_budget", params, omaRequestId=request)
+
+    first = asked("oma-done").json()
+    done = writes.done(first)
+    again = asked("oma-done")
+    assert again.status_code == 200
+    assert again.json() == done
+    [*_, last] = said(writes)
+    assert last[2:] == ("repeated", "success", None)
+    assert writes.mutates() == 1
+
+
+@pytest.mark.parametrize(
+    ("ended", "status", "code"),
+    [("REJECTED", 409, "CONFLICT"), ("EXPIRED", 410, "OPERATION_EXPIRED")],
+)
+def test_a_repeated_request_of_what_is_over_is_refused(
+    writes: SpareWrites, ended: str, status: int, code: str
+) -> None:
+    budget_id, before = writes.budget()
+    params = writes.params(budget_id, before + 20)
+    first = writes.api.execute("update_budget", params, omaRequestId=f"oma-{ended}").json()
+    if ended == "EXPIRED":
+        writes.box.clock.advance(timedelta(minutes=16))
+    else:
+        assert writes.asked(first, userConfirmation="REJECTED").status_code == 200
+
+    again = writes.api.execute("update_budget", params, omaRequestId=f"oma-{ended}")
+
+    assert (again.status_code, again.json()["error"]["code"]) == (status, code)
+    assert again.json()["operationId"] == first["operationId"]
+    assert said(writes)[-1][2:] == ("repeated", "failure", code)

@@ -1,13 +1,15 @@
 """What an assistant sees and does of operations: its own user's, and what a manager may see."""
 
-from typing import Any
+import base64
+from typing import Any, Final
 
 import pytest
 
-from tests.security.stored import entries
+from tests.security.stored import PRACTITIONER, entries
 from tests.security.watched import WatchedSandbox
 from tests.support import operations
 from tests.support.api import Api
+from wpp_mcp.models import strict_json
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import Status
 
@@ -132,6 +134,39 @@ def test_pages_of_a_list_go_on_and_belong_to_their_question(
         params = {"limit": "2", "pageToken": token, **query}
         answer = attacker.send("GET", "/operations", role=role, params=params)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_REQUEST")
+
+
+PLACES: Final[dict[str, Any]] = {
+    "another key": {"x": "y"},
+    "a part of the key": {"operationId": "op"},
+    "no texts": {"operationId": 1, "userId": "{me}", "createdAt": "2026"},
+    "somebody else's": {"operationId": "op", "userId": "other", "createdAt": "2026"},
+    "a list": [],
+    "a text": "x",
+}
+
+
+@pytest.mark.parametrize("start", PLACES.values(), ids=PLACES)
+def test_a_made_up_place_in_a_list_is_refused(attacker: Api, start: Any) -> None:
+    me = PRACTITIONER
+    if isinstance(start, dict):
+        start = {name: me if value == "{me}" else value for name, value in start.items()}
+    said = {"of": {"userId": me, "status": ""}, "phase": 0, "start": start}
+    token = base64.urlsafe_b64encode(strict_json.canonical(said)).decode()
+
+    answer = attacker.send("GET", "/operations", role="practitioner", params={"pageToken": token})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_REQUEST")
+
+
+def test_the_entry_does_not_tell_whether_there_is_such_an_operation(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    foreign = operations.putting(watched).operation_id
+    for asked in (foreign, foreign[:-4] + "0000"):
+        answer = attacker.send("GET", f"/operations/{asked}", role="other-practitioner")
+        assert answer.status_code == 404
+        assert attacker.audit("other-practitioner")[0]["operationId"] == asked
 
 
 def test_they_are_in_every_choice_of_toolsets(attacker: Api, watched: WatchedSandbox) -> None:

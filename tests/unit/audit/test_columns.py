@@ -19,7 +19,7 @@ from wpp_mcp.models.time import day_of
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 COUNT = st.integers(0, 10**12)
 _ALWAYS = ("operation_id", "correlation_id", "role", "agency", "client_id", "channel", "tool")
-_SOMETIMES = ("api", "account", "error", "request_digest", "oma_request_id", "step")
+_SOMETIMES = ("api", "account", "error", "request_digest", "oma_request_id", "step", "limits")
 ENTRIES = st.builds(
     Entry,
     user_id=TEXT.filter(bool),
@@ -45,6 +45,7 @@ def test_every_field_of_an_entry_has_a_column() -> None:
         rows=1,
         oma_request_id="1",
         step="preview",
+        limits="percent",
     )
     assert all(getattr(everything, field.name) is not None for field in fields(Entry))
 

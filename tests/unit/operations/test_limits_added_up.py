@@ -128,6 +128,18 @@ def test_e8_fifty_items_and_no_more() -> None:
     assert found(*batch[:10], rules=few) == []
 
 
+def test_e8_too_many_items_hide_no_other_limit() -> None:
+    few = replace(RULES, limits=Limits(items=2))
+    batch = [budget(10, 100), budget(10, 20_000), budget(100, 101, thing="2")]
+    assert [one.kind for one in found(*batch, rules=few)] == [
+        LimitKind.CHANGED_TWICE,
+        LimitKind.ITEMS,
+        LimitKind.PERCENT,
+        LimitKind.PERCENT,
+        LimitKind.DAILY_BUDGET,
+    ]
+
+
 @given(st.lists(st.tuples(*[st.integers(1, 20_000)] * 2), min_size=2, max_size=4))
 def test_e8_the_order_of_a_batch_makes_no_difference(pairs: list[tuple[int, int]]) -> None:
     batch = [budget(b, a, thing=str(n)) for n, (b, a) in enumerate(pairs)]

@@ -46,6 +46,9 @@ class Facts:
         Which step of an operation's life it is (`wpp_mcp.audit.entry`).
     started
         When the call came in; the entry's duration counts from there.
+    limits
+        The limits of writes that were exceeded and not enforced; those of a refusal are in its
+        ``error``.
     """
 
     what: str
@@ -60,6 +63,7 @@ class Facts:
     rows: int | None = None
     error: WppError | None = None
     step: str | None = None
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,7 @@ class Recorder:
             rows=facts.rows,
             oma_request_id=facts.request_id,
             step=facts.step,
+            limits=",".join(facts.limits or _exceeded(facts.error)) or None,
         )
 
     def _report(self, subject: Subject, facts: Facts, recorded: Recorded) -> None:
@@ -255,6 +260,14 @@ def _result(error: WppError | None) -> Result:
     if error is None:
         return Result.SUCCESS
     return Result.BLOCKED if error.code in BLOCKING else Result.FAILURE
+
+
+def _exceeded(error: WppError | None) -> list[str]:
+    """Return the names of the limits for which a write was refused."""
+    if error is None or error.code is not ErrorCode.SAFETY_LIMIT_EXCEEDED or not error.details:
+        return []
+    every = error.details.get("breaches", [error.details])
+    return list(dict.fromkeys(str(one["exceeded"]) for one in every if "exceeded" in one))
 
 
 def _milliseconds(since: datetime, until: datetime) -> int:

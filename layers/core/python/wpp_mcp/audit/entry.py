@@ -50,6 +50,9 @@ class Entry:
         Of an operation's life: ``preview``, ``decision``, ``intent``, ``outcome``, ``released``,
         ``reconciled``, ``expired``, ``cancelled``, ``policy``. Entries of calls that move none
         have no step, nor have those from before there were operations.
+    limits
+        The limits that a write exceeds, separated by commas: it was refused for them, or they are
+        not enforced (``LOG_ONLY``).
     """
 
     user_id: str
@@ -72,6 +75,7 @@ class Entry:
     rows: int | None = None
     oma_request_id: str | None = None
     step: str | None = None
+    limits: str | None = None
 
     def attributes(self) -> dict[str, Any]:
         """Return the stored attributes, without those that place it in the chain."""
@@ -95,6 +99,7 @@ class Entry:
             "rows": self.rows,
             "omaRequestId": self.oma_request_id,
             "step": self.step,
+            "limits": self.limits,
             "expirationTime": int(self.at.timestamp()) + RETENTION_DAYS * 86_400,
         }
         return {name: value for name, value in values.items() if value is not None}

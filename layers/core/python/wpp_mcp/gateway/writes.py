@@ -17,13 +17,13 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.models.caller import ClientKind
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.operations import tokens
-from wpp_mcp.operations.answering import preview_body
+from wpp_mcp.operations.answering import data_again, done_body, preview_body
 from wpp_mcp.operations.consent import counts_form, invalid, own_operation
 from wpp_mcp.operations.previews import Previewed, Previews, Proposal
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.states import Status
+from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts
 from wpp_mcp.storage.dynamo import Write
@@ -90,7 +90,11 @@ class WriteCalls:
         """
         record = previewed.record
         facts = replace(
-            facts, operation_id=record.operation_id, step="preview", rows=len(record.changes)
+            facts,
+            operation_id=record.operation_id,
+            step="preview",
+            rows=len(record.changes),
+            limits=previewed.exceeded,
         )
         first = {"operationId": record.operation_id}
         linked = [
@@ -126,15 +130,29 @@ class WriteCalls:
     def _again(self, named: Named, seen: Snapshot, facts: Facts, record: OperationRecord) -> Answer:
         """Answer what was previewed before: the same operation, with a fresh token."""
         facts = replace(facts, operation_id=record.operation_id, step="repeated")
+        if record.over(seen.at) or record.status not in OPEN:
+            return self._ended(named, seen, facts, record)
         linked = self._counted(named, seen)
         token = None
-        if record.status is Status.PREVIEWED and not record.over(seen.at):
+        if record.status is Status.PREVIEWED:
             token, kept = tokens.issue(self.services.runtime.chance)
             hashes = tokens.added(record.token_hashes, kept)
             move = record.move(record.status, until=record.expires_at, sets={"tokenHashes": hashes})
             linked.append((move, WppError(ErrorCode.CONFLICT)))
         self._record(seen, facts, linked)
         return self._answer(seen, record, token)
+
+    def _ended(self, named: Named, seen: Snapshot, facts: Facts, record: OperationRecord) -> Answer:
+        """Answer what became of what was previewed before: there is nothing to agree to."""
+        try:
+            if record.over(seen.at):
+                raise WppError(ErrorCode.OPERATION_EXPIRED)
+            data = data_again(record)
+        except WppError as error:
+            Recorder(self.services).refuse(seen, replace(facts, error=error))
+            return Answer.of_error(error, record.operation_id)
+        self._record(seen, facts, self._counted(named, seen))
+        return Answer(done_body(record, data, record.audit_log_id, record.notified))
 
     def _stored(self, operation_id: str) -> OperationRecord:
         item = self.services.operations.find(operation_id)

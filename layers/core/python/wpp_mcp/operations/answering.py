@@ -7,6 +7,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.time import iso
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
+from wpp_mcp.operations.states import Status
 from wpp_mcp.routes import OPERATION_PAGE
 
 _MESSAGES: Final[Mapping[Risk, str]] = {
@@ -75,7 +76,30 @@ def done_body(
     return body if audit_log_id is None else body | {"auditLogId": audit_log_id}
 
 
-def again(stored: Mapping[str, Any]) -> WppError:
+def data_again(record: OperationRecord) -> Mapping[str, Any]:
+    """Return what was answered when an operation that is not open any more was carried out.
+
+    Raises
+    ------
+    WppError
+        What was answered instead; ``OPERATION_IN_PROGRESS``, ``OPERATION_EXPIRED``, and
+        ``CONFLICT`` where nobody carries it out any more.
+    """
+    if record.status is Status.EXECUTING:
+        raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2)
+    if record.status is Status.EXPIRED:
+        raise WppError(ErrorCode.OPERATION_EXPIRED)
+    stored = record.result.get("error")
+    if stored is not None:
+        raise _again(stored)
+    if "data" not in record.result:
+        status = record.status.value
+        raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
+    data: Mapping[str, Any] = record.result["data"]
+    return data
+
+
+def _again(stored: Mapping[str, Any]) -> WppError:
     """Return the error that was answered before."""
     known = {"code", "message", "action", "details", "retryAfterSeconds"}
     return WppError(

@@ -92,7 +92,8 @@ class OperationCalls:
         """
         item = next((seen.extra[key] for key in keys(operation_id) if key in seen.extra), None)
         facts = self.facts(seen, call)
-        if item is not None:
+        if keys(operation_id):
+            # As it was asked for, whether there is one or not: an entry does not tell which.
             facts = replace(facts, operation_id=operation_id)
         with self._recorder.refusing(seen, facts):
             _admit(seen, call)

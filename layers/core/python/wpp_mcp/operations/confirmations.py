@@ -21,7 +21,7 @@ from wpp_mcp.models.caller import Channel, Principal
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.aftermath import Aftermath
-from wpp_mcp.operations.answering import again
+from wpp_mcp.operations.answering import data_again
 from wpp_mcp.operations.checks import account_of, checked
 from wpp_mcp.operations.consent import (
     assent,
@@ -118,6 +118,7 @@ class Confirmations:
         """
         facts = _facts(ask, seen)
         try:
+            _require_caller(ask, seen)
             record = own_operation(seen, ask.operation_id)
             facts = _about(facts, record)
             return self._confirmed(ask, seen, record, facts)
@@ -140,9 +141,9 @@ class Confirmations:
         seen = self._read(ask)
         facts = replace(_facts(ask, seen), step="decision")
         try:
+            _require_caller(ask, seen)
             record = own_operation(seen, ask.operation_id)
             facts = _about(facts, record)
-            _require_caller(ask, seen)
             if not tokens.matches(ask.token, record.token_hashes):
                 raise invalid("wrong token")
             if record.status is Status.REJECTED:
@@ -182,7 +183,6 @@ class Confirmations:
     def _confirmed(
         self, ask: Confirming, seen: Snapshot, record: OperationRecord, facts: Facts
     ) -> Confirmed:
-        _require_caller(ask, seen)
         attested = ask.attested and counts_form(seen)
         require_consent(record, seen, token=ask.token, channel=ask.channel, attested=attested)
         if record.status is Status.UNKNOWN:
@@ -212,25 +212,18 @@ class Confirmations:
 
     def _repeated(self, seen: Snapshot, record: OperationRecord, facts: Facts) -> Confirmed:
         """Answer what was answered before; that it was asked again is recorded."""
-        if record.status is Status.EXECUTING:
-            raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2)
-        if record.status is Status.EXPIRED:
-            raise WppError(ErrorCode.OPERATION_EXPIRED)
-        stored = record.result.get("error")
-        if stored is not None:
-            error = again(stored)
-            if error.code in _SAID_ONLY:
+        try:
+            data = data_again(record)
+        except WppError as error:
+            if error.code is ErrorCode.OUTCOME_UNKNOWN:
                 # The account was looked at again: that is recorded, and counts for the rate.
                 self._recorder.refuse(seen, replace(facts, step="repeated", error=error))
-            raise error
-        if "data" not in record.result:
-            status = record.status.value
-            raise WppError(ErrorCode.CONFLICT, f"The operation is {status}: nothing was done")
+            raise
         counted = seen.window.count_user(seen.caller.user_id, seen.policy)
         self._recorder.allow(seen, replace(facts, step="repeated"), [counted])
         return Confirmed(
             record=record,
-            data=record.result["data"],
+            data=data,
             audit_log_id=record.audit_log_id,
             notified=record.notified,
             repeated=True,

@@ -145,7 +145,7 @@ class Execution:
             self._keep(snapshot)
         else:
             linked += [(write, WppError(ErrorCode.STORAGE_UNAVAILABLE)) for write in snapshot]
-        facts = replace(run.facts, step="intent")
+        facts = replace(run.facts, step="intent", limits=run.standing.exceeded)
         try:
             recorded = self._recorder.allow(run.seen, facts, [write for write, _ in linked])
         except LinkedWriteRefusedError as refused:

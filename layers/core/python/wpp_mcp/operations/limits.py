@@ -66,13 +66,13 @@ def check(
     WppError
         ``INTERNAL``: amounts without a currency, or an old value that is no number.
     """
-    wrong = [*_items(changes, rules.limits), *_amounts(changes, currency)]
-    # What is no number cannot even be compared, to see which fields differ.
-    wrong = wrong or [*_twice(changes)]
+    breaches = [*_items(changes, rules.limits)]
+    wrong = [*_amounts(changes, currency)]
     if wrong:
-        return sorted(wrong, key=in_order)
+        # What is no number cannot even be compared, to see which fields differ.
+        return sorted([*breaches, *wrong], key=in_order)
+    breaches += _twice(changes)
     found = effects(changes, currency)
-    breaches: list[Breach] = []
     for effect in found:
         if effect.rises:
             first = first_values.get(effect.key, effect.before)

@@ -16,7 +16,7 @@ from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.views import shown_status
 from wpp_mcp.storage.items import Item
-from wpp_mcp.storage.operations import MAX_PAGE, Operations
+from wpp_mcp.storage.operations import MAX_PAGE, OF_APPROVER, OF_USER, Operations
 
 _READS: Final = 4
 """Pages of the index that one page of a filtered list may take."""
@@ -74,11 +74,11 @@ def listed(store: Operations, caller: Caller, question: Question, now: datetime)
         DynamoDB did not answer, or a record is damaged.
     """
     walk = _walk(store, caller, question)
-    place: _Place | None = _place(question.token, walk.bound, len(walk.reads))
+    place: _Place | None = _place(question.token, walk)
     found: list[OperationRecord] = []
     reads = 0
     while place is not None and len(found) < question.limit and reads < walk.most:
-        items, more = walk.reads[place.phase](question.limit - len(found), place.start)
+        items, more = walk.reads[place.phase].read(question.limit - len(found), place.start)
         records = map(operation_of, items)
         found += [one for one in records if question.status in (None, shown_status(one, now))]
         place = place.after(more, len(walk.reads))
@@ -86,14 +86,25 @@ def listed(store: Operations, caller: Caller, question: Question, now: datetime)
     return Listed(tuple(found), None if place is None else place.token(walk.bound))
 
 
-Read = Callable[[int, Item | None], tuple[list[Item], Item | None]]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One query: how to read a page of it, and what every place in it has."""
+
+    read: Callable[[int, Item | None], tuple[list[Item], Item | None]]
+    names: frozenset[str]
+    fixed: dict[str, str]
+
+    def holds(self, start: dict[str, Any]) -> bool:
+        """Whether this is a place in it; DynamoDB takes none of another query."""
+        texts = all(isinstance(value, str) for value in start.values())
+        return texts and start.keys() == self.names and self.fixed.items() <= start.items()
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """The queries that make a list, in order, and what its tokens belong to."""
 
-    reads: tuple[Read, ...]
+    reads: tuple[_Reading, ...]
     bound: dict[str, str]
     most: int
 
@@ -102,15 +113,22 @@ def _walk(store: Operations, caller: Caller, question: Question) -> _Walk:
     if question.whose is Whose.OWN:
         user_id = caller.user_id
         bound = _bound(question, userId=user_id)
-        return _Walk((lambda n, start: store.of_user(user_id, n, start),), bound, _READS)
+        own = _Reading(
+            lambda n, start: store.of_user(user_id, n, start), OF_USER, {"userId": user_id}
+        )
+        return _Walk((own,), bound, _READS)
     approver = _approver(caller, question)
     statuses = _WAITING_FIRST if question.status is None else (question.status,)
     reads = tuple(_of_approver(store, approver, status) for status in statuses)
     return _Walk(reads, _bound(question, approver=approver), len(reads) + _READS)
 
 
-def _of_approver(store: Operations, approver: str, status: Status) -> Read:
-    return lambda n, start: store.of_approver(approver, status.value, n, start)
+def _of_approver(store: Operations, approver: str, status: Status) -> _Reading:
+    return _Reading(
+        lambda n, start: store.of_approver(approver, status.value, n, start),
+        OF_APPROVER,
+        {"approver": approver, "status": status.value},
+    )
 
 
 def _approver(caller: Caller, question: Question) -> str:
@@ -143,17 +161,17 @@ class _Place:
         return base64.urlsafe_b64encode(strict_json.canonical(said)).decode()
 
 
-def _place(token: str | None, bound: dict[str, str], phases: int) -> _Place:
+def _place(token: str | None, walk: _Walk) -> _Place:
     if token is None:
         return _Place(0, None)
     try:
         said: dict[str, Any] = strict_json.loads(base64.urlsafe_b64decode(token))
-        start: dict[str, Any] = said["start"]
-        # The index itself refuses a start from another partition; so no one gets that far.
-        own = all(start.get(name, value) == value for name, value in bound.items() if value)
-        texts = all(isinstance(value, str) for value in start.values())
-        if said["of"] == bound and own and texts and said["phase"] in range(phases):
-            return _Place(said["phase"], start or None)
+        start, phase = said["start"], said["phase"]
+        if said["of"] == walk.bound and phase in range(len(walk.reads)):
+            if start == {}:
+                return _Place(phase, None)
+            if walk.reads[phase].holds(start):
+                return _Place(phase, start)
     except (ValueError, binascii.Error, KeyError, TypeError, AttributeError):
         pass
     raise WppError(

@@ -62,10 +62,13 @@ class Previewed:
     ----------
     token
         ``None`` where a second person has to agree first.
+    exceeded
+        The limits that would have stopped it, by name.
     """
 
     record: OperationRecord
     token: str | None = field(repr=False)
+    exceeded: tuple[str, ...] = ()
 
 
 class Previews:
@@ -161,7 +164,7 @@ class Previews:
             rollback_of=proposal.undone,
             request_id=proposal.request_id,
         )
-        return Previewed(record, token)
+        return Previewed(record, token, standing.exceeded)
 
 
 def _issued(pair: tuple[str, str]) -> tuple[str, tuple[str, ...]]:

@@ -135,6 +135,11 @@ class Standing:
             self.rules.require_writes()
         return enforce(self.breaches, self.rules)
 
+    @property
+    def exceeded(self) -> tuple[str, ...]:
+        """The limits that it would exceed, each named once."""
+        return tuple(dict.fromkeys(breach.kind.value for breach in self.breaches))
+
     def assess(self, undo: Sequence[UndoKind]) -> Assessment:
         """Return who has to agree, and why.
 

@@ -19,6 +19,10 @@ _STATUS_INDEX: Final = "status-expiresAt-index"
 _APPROVER_INDEX: Final = "approver-status-index"
 MAX_PAGE: Final = 50
 
+OF_USER: Final = frozenset({"operationId", "userId", "createdAt"})
+OF_APPROVER: Final = frozenset({"operationId", "approver", "status"})
+"""What the place consists of at which a list goes on."""
+
 
 class Operations:
     """The table ``operations``."""
