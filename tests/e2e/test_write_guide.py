@@ -1,15 +1,12 @@
 """docs/governed-writes.md, replayed: each of its requests gets the answer that it prints."""
 
 import json
-import re
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from sandbox.box import Sandbox
 from tests.support.api import Api
-from tests.support.writing import Writes
 from tests.write_guide import KINDS, PAGE, Exchange, Names, differences, exchanges
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -56,28 +53,6 @@ def test_the_page_plays_every_part_of_the_path() -> None:
         "STATE_CHANGED",
         "WRITES_DISABLED",
     } <= codes
-
-
-def test_the_storage_calls_of_a_write_are_those_of_the_table(box: Sandbox, api: Api) -> None:
-    rows = re.findall(r"(?m)^\| [0-9]+ \| (preview|confirm) \| `(\w+)` \|", TEXT)
-    writes = Writes(api)
-    budget, amount = writes.budget()
-    writes.done(writes.preview(budget, amount + 1))
-    found = []
-
-    box.calls.clear()
-    preview = writes.preview(budget, amount + 2)
-    found += [("preview", name) for name in _storage(api)]
-    box.calls.clear()
-    writes.done(preview)
-    found += [("confirm", name) for name in _storage(api)]
-
-    assert Counter(rows) == Counter(found)
-    assert len(found) <= 14
-
-
-def _storage(api: Api) -> list[str]:
-    return [name.partition(":")[2] for name, n in api.calls("dynamodb:").items() for _ in range(n)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a change costs in calls: its preview, its confirmation, and asking for either again."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,6 +12,7 @@ from sandbox.functions import AwsCall
 from tests.support.api import Api
 from tests.support.logs import CapturedLog, leaks
 from tests.support.writing import Writes
+from tests.write_guide import PAGE
 from wpp_mcp.functions import Function
 
 MOST: Final = 14
@@ -98,3 +100,13 @@ def test_what_a_change_costs(api: Api, calls: list[AwsCall]) -> None:
     assert by_confirmation == {"google-ads:Search": 2, "google-ads:Mutate": 1}
     assert by_repeat == {}
     assert again["data"] == done["data"]
+
+
+def test_the_page_says_where_they_go() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    told = re.findall(r"(?m)^\| [0-9]+ \| (preview|confirm) \| `(\w+)` \|", text)
+    made: Counter[tuple[str, str]] = Counter()
+    for step, calls in (("preview", PREVIEW), ("confirm", CONFIRM)):
+        for call, times in calls.items():
+            made[step, call.partition(":")[0]] += times
+    assert Counter(told) == made
