@@ -23,7 +23,7 @@ from wpp_mcp.models.accounts import AccountRef, Api
 from wpp_mcp.models.time import Deadline
 from wpp_mcp.storage.policies import Policy
 from wpp_mcp.tools.inputs import parsed
-from wpp_mcp.tools.registry import Tool
+from wpp_mcp.tools.registry import Kind, Tool
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
@@ -135,11 +135,17 @@ def test_the_limits_of_the_policy_are_the_defaults() -> None:
         assert f"| {number}, by policy |" in table()
 
 
-def test_the_example_of_a_tool_is_one_and_reads(box: Sandbox) -> None:
-    (example,) = blocks("docs/architecture.md", "python")
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("list_ad_groups", {}), ("create_label", {"name": "Winter"})],
+)
+def test_the_examples_of_tools_are_some(
+    box: Sandbox, name: str, parameters: dict[str, str]
+) -> None:
     names: dict[str, Any] = {"__name__": "example"}
-    exec(compile(example, "architecture.md", "exec"), names)
-    tool: Tool = names["list_ad_groups"].__wpp_tool__
+    for example in blocks("docs/architecture.md", "python"):
+        exec(compile(example, "architecture.md", "exec"), names)
+    tool: Tool = names[name].__wpp_tool__
     runtime = box.runtime()
     call = GoogleCall(
         tokens=given(box.world.google_token("practitioner"), unexpected),
@@ -152,10 +158,10 @@ def test_the_example_of_a_tool_is_one_and_reads(box: Sandbox) -> None:
     grant = next(g for g in box.world.grants if g.account_id == "1000000101")
     ads = GoogleAds(call, AccountRef(Api.GOOGLE_ADS, "1000000101"), grant.login_customer_id)
 
-    table = tool.run(ads, parsed(tool.input, {"customerId": "1000000101"}))
+    answer = tool.run(ads, parsed(tool.input, {"customerId": "1000000101", **parameters}))
 
-    assert tool.name == "list_ad_groups"
-    assert table.rows
+    assert tool.name == name
+    assert answer.rows if tool.kind is Kind.READ else answer.changes
 
 
 def run(box: Sandbox, command: list[str], given: str = "") -> str:
