@@ -5,10 +5,11 @@ import pytest
 
 from tests.unit.support.undoing import NOW, StubReader, change, executed, record, unreadable
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Applied, Budget, ResourceType, Verb
+from wpp_mcp.models.changes import CONTENTS, Applied, Budget, ResourceType, Verb
+from wpp_mcp.operations.executed import Executed, require_executed
 from wpp_mcp.operations.impact import impact
 from wpp_mcp.operations.live_budgets import with_live_budgets
-from wpp_mcp.operations.rollback import Executed, require_executed, rollback_of
+from wpp_mcp.operations.rollback import rollback_of, without_refused
 from wpp_mcp.operations.states import Status
 
 
@@ -107,6 +108,65 @@ def test_what_was_refused_at_the_time_is_left_alone() -> None:
     assert [one.locator.id for one in found.plan.changes] == ["7"]
 
 
+REFUSED = WppError(ErrorCode.GOOGLE_INVALID_REQUEST)
+
+
+def key(number: int) -> str:
+    return change(number, {}, {}).locator.key
+
+
+def made_in_each_other() -> Executed:
+    """Three things, each in the one before it."""
+    values = ({"name": "A", CONTENTS: []}, {"name": "B", CONTENTS: []}, {"name": "C"})
+    made = [change(-n, {}, after, Verb.CREATE) for n, after in enumerate(values, 1)]
+    return executed(1, *made)
+
+
+def test_what_lies_in_a_thing_and_is_not_undone_is_named() -> None:
+    reader = reader_of(_1={"name": "A"}, _2={"name": "B"}, _3={"name": "C"})
+    reader.inside = {key(1): [key(2), "theirs"], key(2): [key(3)]}
+    plan = rollback_of([made_in_each_other()], reader).plan
+    assert [one.before.get(CONTENTS) for one in plan.changes] == [None, [], ["theirs"]]
+    [warning] = [one for one in plan.warnings if "what others added" in one]
+    assert warning.endswith("undoing removes it too: theirs")
+
+
+def test_what_is_refused_is_left_with_all_that_it_lies_in() -> None:
+    reader = reader_of(_1={"name": "A"}, _2={"name": "B"}, _3={"name": "C"}, _7={"amount": 6})
+    reader.inside = {key(1): [key(2)], key(2): [key(3)]}
+    reader.refused = {key(3): "Not this one."}
+    other = executed(2, change(7, {"amount": 5}, {"amount": 6}))
+    whole = rollback_of([made_in_each_other(), other], reader)
+    assert whole.left == []
+    found = without_refused(whole, REFUSED, reader)
+    assert [one.locator.id for one in found.changes] == ["7"]
+    assert found.undone == ("op_2",)
+    assert [(one.change.locator.id, one.reason) for one in found.left] == [
+        ("3", "Not this one."),
+        ("2", "what lies in it is not undone"),
+        ("1", "what lies in it is not undone"),
+    ]
+
+
+def test_where_all_of_it_is_refused_the_refusal_says_why() -> None:
+    reader = reader_of(_7={"amount": 6})
+    reader.refused = {key(7): "Not this one."}
+    whole = rollback_of([executed(1, change(7, {"amount": 5}, {"amount": 6}))], reader)
+    with pytest.raises(WppError, match="Not this one") as refused:
+        without_refused(whole, REFUSED, reader)
+    assert refused.value.code is REFUSED.code
+
+
+@pytest.mark.parametrize("code", [ErrorCode.GOOGLE_INVALID_REQUEST, ErrorCode.GOOGLE_UNAVAILABLE])
+def test_a_refusal_of_no_change_in_particular_stands(code: ErrorCode) -> None:
+    reader = reader_of(_7={"amount": 6})
+    whole = rollback_of([executed(1, change(7, {"amount": 5}, {"amount": 6}))], reader)
+    refusal = WppError(code)
+    with pytest.raises(WppError) as refused:
+        without_refused(whole, refusal, reader)
+    assert refused.value is refusal
+
+
 def test_an_operation_of_which_nothing_is_undone_is_not_marked() -> None:
     gone = executed(1, change(7, {"a": 1}, {"a": 2}))
     there = executed(2, change(8, {"a": 1}, {"a": 2}))
@@ -135,14 +195,21 @@ def test_a_campaign_that_is_enabled_again_counts_with_its_budget_of_now() -> Non
     budget = Budget(id="9", amount=Decimal(50))
     kind = ResourceType.CAMPAIGN
     paused = change(3, {"status": "ENABLED"}, {"status": "PAUSED"}, kind=kind, budget=budget)
-    campaign, place = paused.locator.key, change(9, {}, {}).locator.key
-    reader = StubReader({campaign: {"budgetId": "9"}, place: {"amount": Decimal(9000)}})
+    now = Budget(id="10", amount=Decimal(9000))
+    reader = StubReader(spent={paused.locator.key: now})
     [one] = with_live_budgets([paused], reader)
-    assert one.budget is not None
-    assert one.budget.amount == Decimal(9000)
-    reader.things[campaign] = {"budgetId": "10"}
-    [other] = with_live_budgets([paused], reader)
+    assert one.budget == now
+    [other] = with_live_budgets([paused], StubReader())
     assert other.budget is None
+
+
+def test_a_campaign_that_is_removed_stops_its_budget_of_now_where_it_spends() -> None:
+    kind, now = ResourceType.CAMPAIGN, Budget(id="10", amount=Decimal(90))
+    enabled = change(3, {"status": "ENABLED"}, {}, Verb.REMOVE, kind)
+    paused = change(4, {"status": "PAUSED"}, {}, Verb.REMOVE, kind)
+    reader = StubReader(spent={one.locator.key: now for one in (enabled, paused)})
+    stopped, idle = with_live_budgets([enabled, paused], reader)
+    assert (stopped.budget, idle.budget) == (now, None)
 
 
 def test_the_report_compares_as_many_days_before() -> None:

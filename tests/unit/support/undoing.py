@@ -1,16 +1,26 @@
 """A reading half whose account a test writes down, and operations to undo in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.changes import Applied, Change, Locator, ResourceType, Undo, UndoKind, Verb
+from wpp_mcp.models.changes import (
+    CONTENTS,
+    Applied,
+    Budget,
+    Change,
+    Locator,
+    ResourceType,
+    Undo,
+    UndoKind,
+    Verb,
+)
+from wpp_mcp.operations.executed import Executed
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
-from wpp_mcp.operations.rollback import Executed
 from wpp_mcp.operations.states import Status
 
 ACCOUNT = AccountRef(Api.GOOGLE_ADS, "1000000101")
@@ -22,21 +32,39 @@ class StubReader:
     """An account: what each thing holds, by its locator's key; what is missing is not there.
 
     Methods are those of `WritableReader`.
+
+    Parameters
+    ----------
+    spent, inside, refused
+        By key, too: the budget behind a thing, what lies in it, and why Google refuses a change.
     """
 
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
     figures: list[Mapping[str, Any] | WppError] = field(default_factory=list)
     asked: list[tuple[date, date]] = field(default_factory=list)
+    spent: dict[str, Budget] = field(default_factory=dict)
+    inside: dict[str, list[str]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def live(self, changes: Sequence[Change]) -> list[Mapping[str, Any] | None]:
         found = [self.things.get(change.locator.key) for change in changes]
+        removed = {change.locator.key for change in changes if change.verb is Verb.REMOVE}
         return [
-            None if thing is None else {name: thing.get(name) for name in change.before}
+            None if thing is None else self._now(change, thing, removed)
             for thing, change in zip(found, changes, strict=True)
         ]
 
+    def _now(
+        self, change: Change, thing: Mapping[str, Any], removed: Container[str]
+    ) -> dict[str, Any]:
+        inside = self.inside.get(change.locator.key, ())
+        there = {**thing, CONTENTS: [key for key in inside if key not in removed]}
+        return {name: there.get(name) for name in change.before}
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
-        return [Applied() for _ in changes] if not partial else []
+        assert partial
+        said = [self.refused.get(change.locator.key) for change in changes]
+        return [Applied(error={"message": one} if one else None) for one in said]
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         place = replace(change.locator, id=applied.id or change.locator.id)
@@ -53,6 +81,9 @@ class StubReader:
             budget=change.budget,
         )
         return Undo(kind=UndoKind.EXACT, change=back)
+
+    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
+        return [self.spent.get(change.locator.key) for change in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

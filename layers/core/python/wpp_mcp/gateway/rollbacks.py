@@ -3,8 +3,9 @@
 From there on it is a write like any other (`gateway.writes`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from wpp_mcp.access.grants import Grants, not_authorized
 from wpp_mcp.access.intake import Snapshot
@@ -19,18 +20,19 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.operations.calls import unknown
+from wpp_mcp.operations.executed import (
+    Executed,
+    account_of_all,
+    executed_at,
+    require_executed,
+)
 from wpp_mcp.operations.impact import impact
 from wpp_mcp.operations.people import Part, part_of
 from wpp_mcp.operations.previews import Previewed, Previews, Proposal
 from wpp_mcp.operations.products import reader_of
 from wpp_mcp.operations.records import OperationRecord, operation_of
-from wpp_mcp.operations.rollback import (
-    Executed,
-    account_of_all,
-    executed_at,
-    require_executed,
-    rollback_of,
-)
+from wpp_mcp.operations.rollback import rollback_of, without_refused
+from wpp_mcp.operations.rollback_plan import Rollback
 from wpp_mcp.storage.approved_accounts import ApprovedAccounts, GrantRecord, grant_of
 from wpp_mcp.storage.operations import Operations
 from wpp_mcp.storage.snapshots import Snapshots
@@ -107,9 +109,27 @@ class RollbackCalls:
         reader: WritableReader,
         seen: Snapshot,
     ) -> Previewed:
+        """Return the preview of what Google lets be undone; asked again without the rest."""
         rollback = rollback_of(executed, reader)
+        report = self._impact(executed, reader)
+        previews = Previews(self.services)
+        for _ in range(_TRIES):
+            proposal = self._proposal(call, rollback, grant, report)
+            try:
+                return previews.prepare(proposal, seen, reader)
+            except WppError as refusal:
+                rollback = without_refused(rollback, refusal, reader)
+        return previews.prepare(self._proposal(call, rollback, grant, report), seen, reader)
+
+    def _proposal(
+        self,
+        call: ToolCall,
+        rollback: Rollback,
+        grant: GrantRecord,
+        report: Mapping[str, object],
+    ) -> Proposal:
         tool = catalogue()[call.tool]
-        proposal = Proposal(
+        return Proposal(
             tool=tool.name,
             title=tool.title,
             action=rollback.action,
@@ -118,15 +138,18 @@ class RollbackCalls:
             plan=rollback.plan,
             request_id=call.request_id,
             undone=rollback.undone,
-            said={**rollback.said, **self._impact(executed, reader)},
+            said={**rollback.said, **report},
         )
-        return Previews(self.services).prepare(proposal, seen, reader)
 
     def _impact(self, executed: Sequence[Executed], reader: WritableReader) -> dict[str, object]:
         done = [pair for one in executed for pair in one.done()]
         since = min(executed_at(one.record) for one in executed)
         report = impact(done, since, self.services.runtime.clock(), reader)
         return {"impact": report} if report else {}
+
+
+_TRIES: Final = 3
+"""Each leaves out what was refused: first that, then what only the refusal of that shows."""
 
 
 def _visible(operation_ids: Sequence[str], seen: Snapshot) -> list[OperationRecord]:

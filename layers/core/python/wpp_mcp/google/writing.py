@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from wpp_mcp.models.changes import Applied, Change, Undo
+from wpp_mcp.models.changes import Applied, Budget, Change, Undo
 
 
 class OutcomeUnknownError(Exception):
@@ -24,7 +24,8 @@ class WritableReader(Protocol):
     def live(self, changes: Sequence[Change]) -> list[Mapping[str, Any] | None]:
         """Return for each change what the fields of its ``before`` hold now.
 
-        ``None`` where the thing is not there, which is what a change that creates expects.
+        ``None`` where the thing is not there, which is what a change that creates expects. A
+        removal's `CONTENTS` are what lies in the thing and is removed by none of the changes.
         """
 
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
@@ -35,6 +36,12 @@ class WritableReader(Protocol):
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
+
+    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
+        """Return for each change of a campaign the budget that it spends from now.
+
+        ``None`` where there is none, or the campaign is not there.
+        """
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

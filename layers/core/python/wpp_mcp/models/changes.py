@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from wpp_mcp.models.accounts import AccountRef, api_named, normalise
 
@@ -44,6 +44,10 @@ class UndoKind(StrEnum):
     EXACT = "exact"
     COMPENSATING = "compensating"
     NONE = "none"
+
+
+CONTENTS: Final = "contents"
+"""A field of what is removed with all that lies in it: what goes along that no change names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.runs import NOTIFY_AGAIN, RELEASED, Ended, Run
 from wpp_mcp.operations.states import Status
-from wpp_mcp.operations.undone import marks
+from wpp_mcp.operations.undone import marks, not_undone_twice, still_undoable
 from wpp_mcp.storage import locks
 from wpp_mcp.storage.dynamo import ConditionFailedError, ContentionError, StorageError, Write
 from wpp_mcp.storage.snapshots import Snapshots
@@ -49,7 +49,8 @@ class Execution:
         Raises
         ------
         WppError
-            ``OPERATION_IN_PROGRESS``, ``STORAGE_UNAVAILABLE``.
+            ``OPERATION_IN_PROGRESS``, ``STORAGE_UNAVAILABLE``; ``CONFLICT`` for a rollback of what
+            was undone since it was checked.
         """
         record, now = run.record, self._clock()
         attempt = f"{self._services.runtime.chance.getrandbits(64):016x}"
@@ -59,11 +60,15 @@ class Execution:
         if record.consent is not None:
             sets["consent"] = record.consent.wire()
         taking = record.move(Status.EXECUTING, until=now + locks.LIFETIME, sets=sets)
+        held = still_undoable(run.undone)
+        writes = [*held, taking, *locks.locking(things(record), attempt, now)]
         try:
-            self._services.dynamo.transact(
-                [taking, *locks.locking(things(record.changes), attempt, now)]
-            )
-        except (ConditionFailedError, ContentionError) as error:
+            self._services.dynamo.transact(writes)
+        except ConditionFailedError as refused:
+            if any(refused.lost[: len(held)]):
+                raise not_undone_twice() from refused
+            raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2) from refused
+        except ContentionError as error:
             raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2) from error
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
@@ -210,7 +215,7 @@ class Execution:
         until = None if ended.status is Status.FAILED else now + NOTIFY_AGAIN
         writes = [
             run.record.move(ended.status, until=until, sets=sets),
-            *locks.unlocking(things(run.record.changes)),
+            *locks.unlocking(things(run.record)),
         ]
         facts = replace(run.facts, step="outcome", error=error, rows=len(ended.outcome) or None)
         try:
@@ -254,7 +259,7 @@ class Execution:
             # From the revision of the lock: where the intent is written after all, it holds not.
             writes = [
                 record.move(back, until=until, sets=sets, removes=RELEASED),
-                *locks.unlocking(things(record.changes)),
+                *locks.unlocking(things(record)),
             ]
             self._recorder.allow(run.seen, facts, writes)
         except (WppError, StorageError, LinkedWriteRefusedError) as failure:

@@ -9,11 +9,16 @@ from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.changes import Applied, Change, Verb
 from wpp_mcp.models.text import visible_all
 from wpp_mcp.operations.outcomes import Seen, same
+from wpp_mcp.operations.records import OperationRecord
 
 
-def things(changes: Sequence[Change]) -> list[str]:
-    """Return what is locked: everything that is there already."""
-    return [change.locator.key for change in changes if not change.locator.temporary]
+def things(record: OperationRecord) -> list[str]:
+    """Return what is locked: everything that is there already, and what the operation undoes.
+
+    Of what is made again nothing is there yet; that it is made once, its operation sees to.
+    """
+    there = [change.locator.key for change in record.changes if not change.locator.temporary]
+    return [*there, *record.rollback_of]
 
 
 def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wpp_mcp.models.changes import Applied, Change, Undo, UndoKind
+from wpp_mcp.models.changes import Applied, Budget, Change, Undo, UndoKind
 
 
 class PolicyReader:
@@ -22,6 +22,10 @@ class PolicyReader:
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return that the policy before can be put back, as another change of policies."""
         return Undo(kind=UndoKind.EXACT)
+
+    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
+        """Return nothing: there is no money in a policy."""
+        return [None for _ in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

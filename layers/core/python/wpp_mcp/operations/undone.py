@@ -36,12 +36,31 @@ def require_still_undoable(
     undone = _present(record, found)
     for one in undone:
         if one.status not in UNDOABLE:
-            raise WppError(
-                ErrorCode.CONFLICT,
-                f"The operation {one.operation_id} is {one.status.value}: it is not undone twice",
-                action="Preview it again if something is still to be undone",
-            )
+            raise not_undone_twice(f"{one.operation_id} is {one.status.value}")
     return undone
+
+
+def not_undone_twice(which: str = "was undone meanwhile") -> WppError:
+    """Return the refusal of a rollback whose operation does not stand any more.
+
+    Parameters
+    ----------
+    which
+        What is said of it.
+    """
+    return WppError(
+        ErrorCode.CONFLICT,
+        f"The operation {which}: it is not undone twice",
+        action="Preview it again if something is still to be undone",
+    )
+
+
+def still_undoable(undone: Sequence[OperationRecord]) -> list[Write]:
+    """Return writes that change nothing, and hold only while operations stand as they were read.
+
+    By their states: that a mail is noted meanwhile is nothing to a rollback.
+    """
+    return [Operations.holding(one.operation_id, one.status.value) for one in undone]
 
 
 def marks(ended: OperationRecord, undone: Sequence[OperationRecord]) -> list[Write]:

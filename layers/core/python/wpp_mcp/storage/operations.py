@@ -63,6 +63,17 @@ class Operations:
             values={":was": revision, **{f":{name}": value for name, value in values.items()}},
         )
 
+    @classmethod
+    def holding(cls, operation_id: str, status: str) -> Write:
+        """Return the write that changes nothing, and holds only while an operation has a state."""
+        return Write(
+            cls.key(operation_id),
+            update="SET #status = :status",
+            condition="#status = :status",
+            names={"#status": "status"},
+            values={":status": status},
+        )
+
     def find(self, operation_id: str) -> Item | None:
         """Return an operation.
 

@@ -26,7 +26,7 @@ from wpp_mcp.google.ads.resources import (
 )
 from wpp_mcp.google.ads.resources.current import current
 from wpp_mcp.google.writing import WritableReader, WritableWriter
-from wpp_mcp.models.changes import Applied
+from wpp_mcp.models.changes import CONTENTS, Applied
 
 
 def test_the_halves_are_what_operations_expects(google: Played) -> None:
@@ -86,6 +86,31 @@ def test_a_keyword_is_the_same_in_any_case(google: Played) -> None:
     assert google.reader.live([other]) == [None]
 
 
+def test_live_names_what_goes_along_with_what_is_removed(google: Played) -> None:
+    changes = everything()
+    done = google.apply(*changes)
+    back = [google.reader.undo(c, a).change for c, a in zip(changes, done, strict=True)]
+    campaign, group, keyword, negative = (c for c in back[1:5] if c is not None)
+    google.google.calls.clear()
+    whole, parts, _ = google.reader.live([campaign, group, keyword])
+    assert google.counts() == {"google-ads:Search": 8}
+    assert whole is not None
+    assert parts is not None
+    assert whole[CONTENTS] == [f'Negative keyword "jobs" ({done[5].id})']
+    assert parts[CONTENTS] == [
+        f'Negative keyword "free" ({negative.locator.id})',
+        f'Ad "Boots | Walk far | Dry feet" ({done[6].id})',
+    ]
+
+
+def test_the_budget_that_a_campaign_spends_from_is_the_one_of_now(google: Played) -> None:
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1), with_budgets=True)
+    change = thing.change({"name": "Other"})
+    assert google.reader.budgets([change]) == [thing.budget]
+    google.apply(thing.remove())
+    assert google.reader.budgets([change]) == [None]
+
+
 # Asking Google
 
 
@@ -105,6 +130,17 @@ def test_a_check_raises_the_refusal_or_tells_it_item_by_item(google: Played) -> 
     good, bad = google.reader.validate(items, partial=True)
     assert (good.done, bad.done) == (True, False)
     assert google.google.world.mutates == []
+
+
+def test_what_cannot_be_said_is_refused_item_by_item_too(google: Played) -> None:
+    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1))
+    fixed = replace(thing.change({"name": "Other"}), after={"biddingStrategy": "MANUAL_CPC"})
+    fixed = replace(fixed, before={"biddingStrategy": "TARGET_CPA"})
+    bad, good = google.reader.validate([fixed, label("-1", "Good")], partial=True)
+    assert bad.error is not None
+    assert (bad.error["message"], good.done) == ("biddingStrategy cannot be changed", True)
+    assert [one.done for one in google.reader.validate([fixed], partial=True)] == [False]
+    assert google.counts()[f"{MUTATE}.validate"] == 1
 
 
 def test_a_check_is_a_read_and_tried_again(google: Played) -> None:

@@ -18,6 +18,9 @@ NOT_REFUSED: Final = frozenset({"internal_error"})
 """Categories of Google's errors that do not say that nothing was done."""
 
 
+_UNSAYABLE: Final = (ValueError, TypeError, KeyError, AttributeError, NotAnAmountError)
+
+
 class UnclearAnswerError(Exception):
     """The answer does not say of each change what became of it."""
 
@@ -34,11 +37,9 @@ def request_of(
     """
     operations = []
     for index, change in enumerate(changes):
-        if change.locator.account != account:
-            raise WppError(ErrorCode.INTERNAL, reason="a change of another account")
         try:
-            operations.append(adapter_of(change).operation_of(change, account.account_id))
-        except (ValueError, TypeError, KeyError, AttributeError, NotAnAmountError) as error:
+            operations.append(_operation_of(account, change))
+        except _UNSAYABLE as error:
             raise _unsayable(index, change, error) from error
     if not operations:
         raise WppError(ErrorCode.INTERNAL, reason="a mutate without changes")
@@ -50,13 +51,38 @@ def request_of(
     )
 
 
+def sayable(account: AccountRef, changes: Sequence[Change]) -> list[Applied]:
+    """Return for each change whether it can be said to Google, or why not."""
+    found = []
+    for change in changes:
+        try:
+            _operation_of(account, change)
+        except _UNSAYABLE as error:
+            code = ErrorCode.INVALID_REQUEST.value
+            problem = {"code": code, "message": _problem(error), "fieldPath": ""}
+            found.append(Applied(error=problem))
+        else:
+            found.append(Applied(id=change.locator.id))
+    return found
+
+
+def _operation_of(account: AccountRef, change: Change) -> Any:
+    if change.locator.account != account:
+        raise WppError(ErrorCode.INTERNAL, reason="a change of another account")
+    return adapter_of(change).operation_of(change, account.account_id)
+
+
 def _unsayable(index: int, change: Change, error: Exception) -> WppError:
-    said = str(error) if isinstance(error, ValueError) else "it cannot be said to Google"
+    said = _problem(error)
     details = [{"item": index, "id": change.locator.id, "problem": said}]
     reason = f"{change.locator.type.value} {change.verb.value}: {error!r}"
     return WppError(
         ErrorCode.INVALID_REQUEST, f"Item {index}: {said}", reason=reason, details=details
     )
+
+
+def _problem(error: Exception) -> str:
+    return str(error) if isinstance(error, ValueError) else "it cannot be said to Google"
 
 
 def refusal_of(error: Exception, changes: Sequence[Change]) -> WppError:

@@ -7,15 +7,23 @@ from typing import Any
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.channel import mutating
 from wpp_mcp.google.ads.connector import GoogleAds
-from wpp_mcp.google.ads.mutate import UnclearAnswerError, checks_of, refusal_of, request_of
+from wpp_mcp.google.ads.contents import with_contents
+from wpp_mcp.google.ads.mutate import (
+    UnclearAnswerError,
+    checks_of,
+    refusal_of,
+    request_of,
+    sayable,
+)
 from wpp_mcp.google.ads.resources import adapter_of
+from wpp_mcp.google.ads.resources.current import spent_from
 from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.google.ads.settling import Settling
 from wpp_mcp.google.ads.spending import spending
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.models.accounts import AccountRef
-from wpp_mcp.models.changes import Applied, Change, Undo, Verb
+from wpp_mcp.models.changes import Applied, Budget, Change, Undo, Verb
 
 
 class AdsReader:
@@ -41,7 +49,8 @@ class AdsReader:
         """Return what is there now: one query for each kind of thing.
 
         For what is to be created that is something of the same identity: a campaign of the same
-        name, a keyword of the same text and match type. What was removed is not there.
+        name, a keyword of the same text and match type. What was removed is not there. Of what is
+        removed with all that lies in it, also that: a query for each kind of it.
         """
         live: dict[int, Mapping[str, Any] | None] = {}
         for adapter in dict.fromkeys(adapter_of(change) for change in changes):
@@ -54,10 +63,18 @@ class AdsReader:
             for index, change in mine:
                 if change.verb is not Verb.CREATE:
                     live[index] = _now(known.get(change.locator.id), change)
-        return [live[index] for index in range(len(changes))]
+        return with_contents(self._ads, changes, [live[index] for index in range(len(changes))])
 
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Ask Google whether it would do it; the channel lets out nothing that would be done."""
+        if not partial:
+            return self._validated(changes, partial=False)
+        said = sayable(self._account, changes)
+        asked = [change for change, one in zip(changes, said, strict=True) if one.done]
+        checks = iter(self._validated(asked, partial=True) if asked else ())
+        return [next(checks) if one.done else one for one in said]
+
+    def _validated(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         request = request_of(self._account, changes, partial=partial, validate_only=True)
         token = self._call.access_token()
         return repeat_read(
@@ -86,6 +103,10 @@ class AdsReader:
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
         return adapter_of(change).undo(change, applied)
+
+    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
+        """Return the budgets that campaigns spend from now, with all that share them."""
+        return spent_from(self._ads, [change.locator.id for change in changes])
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

@@ -14,7 +14,16 @@ from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.search_console.connector import SearchConsole
 from wpp_mcp.google.search_console.coverage import require_covered
 from wpp_mcp.models.accounts import AccountRef
-from wpp_mcp.models.changes import Applied, Change, Locator, ResourceType, Undo, UndoKind, Verb
+from wpp_mcp.models.changes import (
+    Applied,
+    Budget,
+    Change,
+    Locator,
+    ResourceType,
+    Undo,
+    UndoKind,
+    Verb,
+)
 from wpp_mcp.models.time import parse_iso
 
 LISTED: Final = "listed"
@@ -105,6 +114,10 @@ class SearchConsoleReader:
             change=deletion(self._account, url),
             loss="URLs that Google has found in it meanwhile stay known to Google.",
         )
+
+    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
+        """See `WritableReader`: there is no money in Search Console."""
+        return [None for _ in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

@@ -20,6 +20,7 @@ class AdGroups(ResourceAdapter):
     ids: ClassVar = ("ad_group.id",)
     identity: ClassVar = ("campaignId", "name")
     event: ClassVar = "AD_GROUP"
+    holds_others: ClassVar = True
     fields: ClassVar[Mapping[str, Field]] = {
         "campaignId": Field("campaign", Reference("campaigns"), read="campaign.id", fixed=True),
         "name": Field("name", Plain()),

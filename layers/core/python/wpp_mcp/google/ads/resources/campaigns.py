@@ -50,6 +50,7 @@ class Campaigns(ResourceAdapter):
     collection: ClassVar = "campaigns"
     ids: ClassVar = ("campaign.id",)
     event: ClassVar = "CAMPAIGN"
+    holds_others: ClassVar = True
     fields: ClassVar[Mapping[str, Field]] = {
         "name": Field("name", Plain()),
         "status": Field("status", Word()),

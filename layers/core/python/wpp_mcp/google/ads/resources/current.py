@@ -9,7 +9,9 @@ from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.building import select
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
 from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets, behind
+from wpp_mcp.google.ads.resources.campaigns import CAMPAIGNS
 from wpp_mcp.google.ads.resources.thing import CURRENCY, Thing, refused
+from wpp_mcp.models.changes import Budget
 
 
 def current(
@@ -92,6 +94,20 @@ def not_taken(
     (there,) = adapter.alike(ads, [after])
     if there:
         raise refused(parameter, f"{there[0].called} is there already")
+
+
+def spent_from(ads: GoogleAds, campaign_ids: Sequence[str]) -> list[Budget | None]:
+    """Return the budget that each campaign spends from now; ``None`` of one that is not there.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
+    found = CAMPAIGNS.read(ads, campaign_ids)
+    things = _spending(ads, CAMPAIGNS, [one for one in found.values() if not one.removed])
+    budgets = {thing.locator.id: thing.budget for thing in things}
+    return [budgets.get(place) for place in campaign_ids]
 
 
 def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:

@@ -63,6 +63,8 @@ class Reading:
         What Google's change history calls it; empty where it has none of it.
     kept
         Conditions for rows that are of this kind, beside the id.
+    holds_others
+        Whether others lie in it, which go when it is removed.
     created_loss
         What does not come back when one that was created is removed; empty where all does.
     removed_loss
@@ -81,6 +83,7 @@ class Reading:
     sought: ClassVar[str] = "name"
     event: ClassVar[str] = ""
     kept: ClassVar[tuple[Condition, ...]] = ()
+    holds_others: ClassVar[bool] = False
     created_loss: ClassVar[str] = "It is removed, which is final: its id is not given again."
     removed_loss: ClassVar[str | None] = None
 
@@ -118,10 +121,28 @@ class Reading:
         number = self.sought.endswith("Id")
         kind = LiteralKind.NUMBER if number else LiteralKind.STRING
         conditions = [one_of(self._gaql(self.sought), real, kind)]
-        if "status" in self.fields:
-            conditions.append(not_removed(self._gaql("status")))
-        found = self._things(ads, conditions)
+        found = self._things(ads, [*conditions, *self._there()])
         return [[t for t in found if self._same(t.values, w)] for w in wanted]
+
+    def inside(self, ads: GoogleAds, parent: str, ids: Iterable[str]) -> list[Thing]:
+        """Return the things that lie in others, in the order of their ids, in one query.
+
+        Parameters
+        ----------
+        parent
+            The field that holds the id of what they lie in.
+
+        Raises
+        ------
+        WppError
+            A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+        """
+        conditions = [one_of(self._gaql(parent), sorted(ids), LiteralKind.NUMBER)]
+        found = self._things(ads, [*conditions, *self._there()])
+        return sorted(found, key=lambda t: [int(p) for p in t.locator.id.split(SEPARATOR)])
+
+    def _there(self) -> list[Condition]:
+        return [not_removed(self._gaql("status"))] if "status" in self.fields else []
 
     def _spellings(self, value: str) -> Sequence[str]:
         return (value,)

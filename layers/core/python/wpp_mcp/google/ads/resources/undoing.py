@@ -5,7 +5,7 @@ from typing import Any
 
 from wpp_mcp.google.ads.resources.codecs import Reference
 from wpp_mcp.google.ads.resources.reading import SEPARATOR, Reading
-from wpp_mcp.models.changes import Applied, Change, Locator, Undo, UndoKind, Verb
+from wpp_mcp.models.changes import CONTENTS, Applied, Change, Locator, Undo, UndoKind, Verb
 
 
 class Undoing(Reading):
@@ -35,9 +35,10 @@ class Undoing(Reading):
         if not applied.id:
             return Undo(kind=UndoKind.NONE, loss="Its id is not known.")
         place = Locator(change.locator.account, self.type, applied.id, change.locator.name)
-        back = Change(
-            locator=place, verb=Verb.REMOVE, before=self._as_created(change.after, applied.id)
-        )
+        before = self._as_created(change.after, applied.id)
+        if self.holds_others:
+            before[CONTENTS] = []
+        back = Change(locator=place, verb=Verb.REMOVE, before=before)
         kind = UndoKind.COMPENSATING if self.created_loss else UndoKind.EXACT
         return Undo(kind=kind, change=back, loss=self.created_loss)
 
