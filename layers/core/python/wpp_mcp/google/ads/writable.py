@@ -85,7 +85,7 @@ class AdsReader:
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
-        return adapter_of(change).undo(change, applied)
+        return adapter_of(change).undo(change, applied, self._call.deadline.clock())
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime
