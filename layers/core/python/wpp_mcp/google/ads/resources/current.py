@@ -37,7 +37,7 @@ def current(
     """
     found = adapter.read(ads, ids)
     things = [present(adapter, found, place, parameter) for place in ids]
-    return _spending(ads, adapter, things) if with_budgets else things
+    return spending(ads, adapter, things) if with_budgets else things
 
 
 def present(
@@ -79,6 +79,20 @@ def currency_of(ads: GoogleAds) -> str:
     return str(rows[0][CURRENCY])
 
 
+def not_anothers(ads: GoogleAds, thing: Thing, name: str) -> None:
+    """Refuse to call a thing what another one is called; its own name in other letters is free.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST`` naming ``name``, where there is one of the same identity.
+    """
+    if name.casefold() == thing.locator.name.casefold():
+        return
+    named = {field: thing.values[field] for field in thing.adapter.identity} | {"name": name}
+    not_taken(ads, thing.adapter, named, "name")
+
+
 def not_taken(
     ads: GoogleAds, adapter: ResourceAdapter, after: Mapping[str, Any], parameter: str
 ) -> None:
@@ -94,7 +108,14 @@ def not_taken(
         raise refused(parameter, f"{there[0].called} is there already")
 
 
-def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
+def spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
+    """Return things with the budget behind each, and the names of all campaigns that share it.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
     if isinstance(adapter, Budgets):
         found = {thing.locator.id: thing for thing in things}
     else:
