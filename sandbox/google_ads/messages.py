@@ -114,6 +114,13 @@ class Messages:
         message.negative = keyword.negative
         _write_keyword(message, keyword.text, keyword.match_type, keyword.status)
         message.final_urls.extend(keyword.final_urls)
+        message.final_mobile_urls.extend(keyword.final_mobile_urls)
+        if keyword.tracking_url_template:
+            message.tracking_url_template = keyword.tracking_url_template
+        if keyword.final_url_suffix:
+            message.final_url_suffix = keyword.final_url_suffix
+        for key, value in keyword.url_custom_parameters:
+            message.url_custom_parameters.add(key=key, value=value)
         if keyword.negative:
             return message
         if keyword.cpc_bid_micros is not None:

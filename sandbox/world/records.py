@@ -146,6 +146,10 @@ class Keyword:
     share: Share
     negative: bool = False
     final_urls: tuple[str, ...] = ()
+    final_mobile_urls: tuple[str, ...] = ()
+    tracking_url_template: str = ""
+    final_url_suffix: str = ""
+    url_custom_parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

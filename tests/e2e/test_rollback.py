@@ -1,5 +1,6 @@
 """F9 and the money of it: what was executed is undone by an operation like any other."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -211,3 +212,34 @@ def test_a_request_that_comes_again_is_the_same_operation(writes: Writes) -> Non
         for _ in range(2)
     )
     assert first["operationId"] == second["operationId"]
+
+
+def test_a_last_day_is_not_put_back_into_the_past(writes: Writes) -> None:
+    account = writes.box.world.accounts[USD]
+    found = [c for c in account.campaigns.values() if c.status == "ENABLED"]
+    campaign = next(c for c in found if c.channel == "SEARCH" and c.end_date is None)
+    today = writes.box.clock().date()
+    soon, later = (today + timedelta(days=n) for n in (1, 60))
+    params = {"customerId": USD, "campaignId": str(campaign.campaign_id)}
+
+    def moved(day: str) -> dict[str, Any]:
+        return writes.previewed("update_campaign", params | {"endDate": day})
+
+    first = moved(soon.isoformat())
+    assert first["preview"]["undo"] == {"kind": "exact", "losses": []}
+    writes.done(first)
+    second = moved(later.isoformat())
+    loss = "A last day that has passed by then cannot be set again."
+    assert second["preview"]["undo"] == {"kind": "compensating", "losses": [loss]}
+    writes.done(second)
+
+    writes.box.clock.advance(timedelta(days=3))
+    error = refused(writes, second["operationId"])
+    assert error["code"] == "INVALID_REQUEST"
+    passed = f"Its last day, {soon}, has passed: it cannot be set again."
+    assert passed in error["message"]
+    campaign = account.campaigns[campaign.campaign_id]
+    account.campaigns[campaign.campaign_id] = replace(campaign, end_date=soon)
+    third = moved(later.isoformat())["preview"]
+    assert third["undo"] == {"kind": "none", "losses": [passed]}
+    assert third["riskLevel"] == "HIGH"

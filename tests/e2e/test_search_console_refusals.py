@@ -85,6 +85,7 @@ def test_a_second_account_anywhere_in_the_call(
         ("https://www.aster.example.dune.example/", "https://www.aster.example.dune.example/"),
         ("https://notaster.example/", "https://notaster.example/"),
         ("http://169.254.169.254.example/latest/", "http://169.254.169.254.example/"),
+        ("http://169.254.169.254/latest/meta-data", "http://169.254.169.254/"),
     ],
 )
 def test_a_url_outside_the_property(
@@ -94,20 +95,38 @@ def test_a_url_outside_the_property(
 
 
 @pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        ("inspect_url", "inspectionUrl"),
+        ("get_sitemap", "sitemapUrl"),
+        ("list_sitemaps", "sitemapIndex"),
+        ("submit_sitemap", "sitemapUrl"),
+        ("delete_sitemap", "sitemapUrl"),
+    ],
+)
+@pytest.mark.parametrize(
     "url",
     [
+        "ftp://www.aster.example/a.xml",
+        "https://www.aster.example/ü.xml",
         "https://www.dune.example\\@www.aster.example/",
         "https://www.aster.example@www.dune.example/",
-        "http://169.254.169.254/latest/meta-data",
         "http://localhost:8787/_sandbox/world",
         "file:///etc/passwd",
     ],
 )
-def test_a_url_that_is_none_of_a_site(api: Api, url: str) -> None:
-    answer = api.execute("inspect_url", {"siteUrl": ASTER, "inspectionUrl": url})
-    assert answer.status_code == 403
-    assert answer.json()["error"]["code"] == "ACCOUNT_NOT_AUTHORIZED"
+def test_a_url_that_is_none_of_a_site(api: Api, tool: str, name: str, url: str) -> None:
+    answer = api.execute(tool, {"siteUrl": ASTER, name: url})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["code"] == "INVALID_REQUEST"
+    assert "http:// or https://" in error["message"]
+    assert "percent-encoded" in error["message"]
+    assert not {"action", "requestedAccount"} & set(error)
+    assert url not in answer.text
     assert api.calls("search-console") == {}
+    entry = api.audit()[0]
+    assert (entry["tool"], entry["error"]) == (tool, "INVALID_REQUEST")
 
 
 def test_a_sitemap_index_outside_the_property(api: Api) -> None:

@@ -48,7 +48,7 @@ SEARCHES: Final = {
     "set_keyword_bid": 3,
     "update_ad_group": 2,
     "update_budget": 2,
-    "update_campaign": 1,
+    "update_campaign": 2,
     "update_campaign_status": 3,
 }
 """What a preview reads of Google Ads: what is to be changed, and what it affects."""

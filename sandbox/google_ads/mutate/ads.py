@@ -10,7 +10,7 @@ from sandbox.google_ads.mutate.ad_groups import live as live_group
 from sandbox.google_ads.mutate.draft import Draft
 from sandbox.google_ads.mutate.masks import Fields
 from sandbox.google_ads.mutate.place import Place
-from sandbox.google_ads.mutate.texts import width
+from sandbox.google_ads.mutate.texts import shown_width
 from sandbox.google_ads.mutate.urls import check_final_urls
 from sandbox.world import Ad, AdText
 from sandbox.world.records import NONE
@@ -169,7 +169,7 @@ def _text(asset: Any, kind: _Texts, at: Place) -> AdText:
         raise NotPlayed(f"AdTextAsset.{unknown[0]}")
     if not asset.text.strip():
         raise at.required("text")
-    if width(asset.text) > kind.longest:
+    if shown_width(asset.text) > kind.longest:
         raise at.refusal("string_length_error.TOO_LONG", "Too long.", "text")
     pinned = at.choice(asset, "pinned_field")
     if pinned and pinned not in kind.places:
@@ -203,7 +203,7 @@ def _check_paths(content: Any, place: Place) -> None:
         )
     for field in ("path1", "path2"):
         text = getattr(content, field)
-        if width(text) > _LONGEST_PATH:
+        if shown_width(text) > _LONGEST_PATH:
             raise at.refusal("string_length_error.TOO_LONG", "Too long.", field)
 
 

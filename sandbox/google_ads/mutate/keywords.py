@@ -1,5 +1,6 @@
 """Keywords of ad groups, positive and negative: what may be created, changed and removed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,9 +16,16 @@ from sandbox.world import AdGroup, Keyword
 from sandbox.world.records import NONE
 
 _ERROR: Final = "ad_group_criterion_error"
+_ADDRESSES: Final = (
+    "final_urls",
+    "final_mobile_urls",
+    "tracking_url_template",
+    "final_url_suffix",
+    "url_custom_parameters",
+)
 
 FIELDS: Final = Fields(
-    writable=frozenset({"status", "cpc_bid_micros", "final_urls"}),
+    writable=frozenset({"status", "cpc_bid_micros", *_ADDRESSES}),
     fixed=frozenset({"ad_group", "negative", "keyword", "keyword.text", "keyword.match_type"}),
     read_only=frozenset(
         {
@@ -56,10 +64,9 @@ def create(draft: Draft, message: Any, place: Place) -> tuple[int, ...]:
         )
     text, match_type = keyword_of(message, place)
     _check_channel(draft, group, message, place)
-    urls = tuple(message.final_urls)
     if message.negative:
         _check_negative(message, place)
-    check_final_urls(urls, place)
+    addresses = _addresses(message, _ADDRESSES, place)
     found = _alike(draft, group, text, match_type, negative=message.negative)
     if found is not None and found.status != "REMOVED":
         raise exists(place)
@@ -73,7 +80,7 @@ def create(draft: Draft, message: Any, place: Place) -> tuple[int, ...]:
         cpc_bid_micros=bid,
         share=found.share if found else NONE,
         negative=message.negative,
-        final_urls=urls,
+        **addresses,
     )
     draft.account.keywords[group.ad_group_id, keyword.criterion_id] = keyword
     return group.ad_group_id, keyword.criterion_id
@@ -97,9 +104,7 @@ def update(
     changed: dict[str, Any] = {}
     if "cpc_bid_micros" in paths:
         changed["cpc_bid_micros"] = _bid(draft, message, place)
-    if "final_urls" in paths:
-        changed["final_urls"] = tuple(message.final_urls)
-        check_final_urls(changed["final_urls"], place)
+    changed |= _addresses(message, [name for name in _ADDRESSES if name in paths], place)
     if "status" in paths:
         changed["status"] = place.next_status(message)
     draft.account.keywords[keyword.ad_group_id, keyword.criterion_id] = replace(keyword, **changed)
@@ -149,10 +154,24 @@ def _bid(draft: Draft, message: Any, place: Place) -> int | None:
     return int(message.cpc_bid_micros)
 
 
+def _addresses(message: Any, names: Iterable[str], place: Place) -> dict[str, Any]:
+    """Return where a keyword leads, as its record has it."""
+    check_final_urls(message.final_urls, place)
+    parameters = tuple((one.key, one.value) for one in message.url_custom_parameters)
+    known = {
+        "final_urls": tuple(message.final_urls),
+        "final_mobile_urls": tuple(message.final_mobile_urls),
+        "tracking_url_template": message.tracking_url_template,
+        "final_url_suffix": message.final_url_suffix,
+        "url_custom_parameters": parameters,
+    }
+    return {name: known[name] for name in names}
+
+
 def _check_negative(message: Any, place: Place) -> None:
     unfit = {
         "cpc_bid_micros": message.HasField("cpc_bid_micros"),
-        "final_urls": bool(message.final_urls),
+        **{name: bool(getattr(message, name)) for name in _ADDRESSES},
         "status": place.choice(message, "status") == "PAUSED",
     }
     for field, present in unfit.items():

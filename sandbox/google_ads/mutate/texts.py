@@ -7,6 +7,11 @@ from typing import Final
 
 from sandbox.google_ads.mutate.place import Place
 
+_FILLED_IN: Final = re.compile(
+    r"\{(?:keyword|(?:customizer\.|location\(|=?countdown\(|=?if\()[^:{}]*)(?::([^{}]*))?\}",
+    re.IGNORECASE,
+)
+"""As ``{KeyWord:Boots}``; the group is the default, which not all of them have."""
 _LINES: Final = re.compile(r"[\x00\n\r]")
 
 
@@ -36,6 +41,11 @@ def check_name(
 def width(text: str) -> int:
     """Return how many places a text takes: wide letters, as of Japanese, take two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def shown_width(text: str) -> int:
+    """Return how many places an ad's text takes; what Google fills in counts as its default."""
+    return width(_FILLED_IN.sub(lambda found: found[1] or "", text))
 
 
 def is_taken(name: str, names: Iterable[str]) -> bool:

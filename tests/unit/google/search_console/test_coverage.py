@@ -153,5 +153,5 @@ def test_the_refusal_names_the_site_and_not_what_follows() -> None:
     assert "secret" not in str(caught.value)
     with pytest.raises(WppError) as caught:
         require_covered(ASTER, "nonsense")
-    assert caught.value.extra == {"api": "GSC"}
+    assert (caught.value.code, caught.value.extra) == (ErrorCode.INVALID_REQUEST, {})
     require_covered(ASTER, "https://www.aster.example/")

@@ -70,6 +70,16 @@ def pinned(*places: str) -> list[dict[str, str]]:
             "headlines",
         ),
         ({"path1": "x" * 16}, "string_length_error.TOO_LONG", "path1"),
+        (
+            {"headlines": texts("a", "b", f"{{KeyWord:{'x' * 31}}}")},
+            "string_length_error.TOO_LONG",
+            "headlines[2].text",
+        ),
+        (
+            {"headlines": texts("a", "b", f"{{{'x' * 29}}}")},
+            "string_length_error.TOO_LONG",
+            "headlines[2].text",
+        ),
         ({"path2": "x"}, "ad_error.CANNOT_SET_PATH2_WITHOUT_PATH1", "path2"),
     ],
 )

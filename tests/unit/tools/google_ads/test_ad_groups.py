@@ -96,6 +96,8 @@ def test_an_ad_group_of_that_name_is_there(google: Played) -> None:
     place = str(group.campaign_id)
     field, why = problem(google, "create_ad_group", campaignId=place, name=group.name)
     assert (field, f"({group.ad_group_id}) is there already" in why) == ("name", True)
+    shouted = group.name.upper()
+    assert problem(google, "create_ad_group", campaignId=place, name=shouted) == (field, why)
     elsewhere = str(search_campaign(google, "MAXIMIZE_CONVERSIONS").campaign_id)
     account(google).campaigns[int(elsewhere)].status = "REMOVED"
     field, why = problem(google, "create_ad_group", campaignId=elsewhere, name="N")
@@ -159,3 +161,5 @@ def test_an_ad_group_that_is_not_changed(google: Played) -> None:
     )
     field, why = problem(google, "update_ad_group", adGroupId=place, name=other.name)
     assert (field, f"({other.ad_group_id}) is there already" in why) == ("name", True)
+    shouted = other.name.upper()
+    assert problem(google, "update_ad_group", adGroupId=place, name=shouted) == (field, why)

@@ -87,6 +87,10 @@ NOT_ADS: list[tuple[dict[str, Any], str, str]] = [
     ({"headlines": [*TWO, *texts("BOOTS")]}, "headlines", '"BOOTS" is given twice'),
     ({"headlines": [*TWO, *texts("x" * 31)]}, "headlines.2.text", "takes 31 places, 30 is"),
     ({"headlines": [*TWO, *texts("漢" * 16)]}, "headlines.2.text", "takes 32 places, 30 is"),
+    ({"headlines": [*TWO, *texts(f"x{{{'x' * 200}")]}, "headlines.2.text", "takes 202 places"),
+    ({"headlines": [*TWO, *texts(f"{{KeyWord:{'x' * 31}}}")]}, "headlines.2.text", "31 places"),
+    ({"headlines": [*TWO, *texts(f"{{{'x' * 29}}}")]}, "headlines.2.text", "takes 31 places"),
+    ({"path1": "{KeyWord:boots-that-lasts}"}, "path1", "takes 16 places, 15 is"),
     ({"headlines": [*TWO, *texts("a\nb")]}, "headlines.2.text", "cannot be seen"),
     ({"headlines": [*TWO, *texts("a\u202eb")]}, "headlines.2.text", "cannot be seen"),
     ({"headlines": [*TWO, *texts(" ")]}, "headlines.2.text", "must not be blank"),
@@ -126,13 +130,21 @@ def test_an_ad_that_is_not_created(
     assert why.lower() in problem_said.lower()
 
 
-def test_what_google_alone_can_measure_is_left_to_google(google: Played) -> None:
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "{KeyWord:Boots every single day}",
+        "{KEYWORD:Boots every single}, now",
+        "{CUSTOMIZER.material:leather} boots from us",
+        "Boots in {LOCATION(City):the mountains}",
+        "{COUNTDOWN(2026-12-24 00:00:00,'en-US',5)} left",
+        "{=IF(device=mobile,Tap for boots):Boots}, every day",
+    ],
+)
+def test_what_google_fills_in_counts_as_its_default(google: Played, headline: str) -> None:
     place = str(a_group(google).ad_group_id)
-    content = said(headlines=[*TWO, *texts("{KeyWord:Boots}, to last")])
+    content = said(headlines=[*TWO, *texts(headline)])
     carry_out(google, plan(google, "create_responsive_search_ad", adGroupId=place, **content))
-    google.google.world.mutates.clear()
-    longer = said(headlines=[*TWO, *texts("{KeyWord:Boots for all weathers and roads}")])
-    assert only(plan(google, "create_responsive_search_ad", adGroupId=place, **longer)).after
 
 
 def test_an_ad_of_the_same_words_is_refused(google: Played) -> None:

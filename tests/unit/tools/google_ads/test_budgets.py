@@ -180,8 +180,9 @@ def test_a_name_can_be_read_whole(google: Played, name: str) -> None:
 
 def test_a_name_that_is_taken(google: Played) -> None:
     taken = own(google)
-    field, why = problem(google, "create_budget", name=taken.name, dailyAmount=1)
-    assert (field, f"({taken.budget_id}) is there already" in why) == ("name", True)
+    for name in (taken.name, taken.name.upper()):
+        field, why = problem(google, "create_budget", name=name, dailyAmount=1)
+        assert (field, f"({taken.budget_id}) is there already" in why) == ("name", True)
 
 
 def test_nothing_unknown_is_taken(google: Played) -> None:

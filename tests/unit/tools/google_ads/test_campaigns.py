@@ -15,6 +15,7 @@ from tests.unit.tools.google_ads.planning import (
     only,
     plan,
     problem,
+    refusal,
 )
 from wpp_mcp.models.changes import ResourceType
 
@@ -63,11 +64,14 @@ def test_what_is_so_already_is_left_out(google: Played) -> None:
     planned = plan(google, STATUS, campaignIds=ids([*found, paused]), status="PAUSED")
     assert only(planned).locator.id == str(found[0].campaign_id)
     (warning,) = planned.warnings
-    assert f"({paused.campaign_id}) is already PAUSED: left out" in warning
+    assert f"({paused.campaign_id}) is already at status PAUSED: left out" in warning
     field, why = problem(google, STATUS, campaignIds=ids([paused]), status="PAUSED")
-    assert (field, "is already PAUSED" in why) == ("status", True)
-    _, why = problem(google, STATUS, campaignIds=ids(enabled(google, 2)), status="ENABLED")
-    assert why == "each of these campaigns is already ENABLED"
+    assert (field, "is already at status PAUSED" in why) == ("campaignIds", True)
+    error = refusal(google, STATUS, campaignIds=ids(enabled(google, 2)), status="ENABLED")
+    assert error.message == "Nothing is left to do"
+    assert [d["problem"].rpartition(" is ")[2] for d in error.details] == [
+        "already at status ENABLED"
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,14 @@ def test_partial_is_asked_for(google: Played) -> None:
     assert plan(google, STATUS, campaignIds=found, status="PAUSED", partialFailure=True).partial
 
 
+def test_what_is_left_of_a_call_in_part_still_has_its_budget(google: Played) -> None:
+    paused = campaign_where(google, lambda c: c.status == "PAUSED")
+    some = {"campaignIds": ["99", *ids([paused])], "partialFailure": True}
+    planned = plan(google, STATUS, status="ENABLED", **some)
+    assert only(planned).budget is not None
+    assert planned.warnings == ("there is no campaign 99 in this account: left out",)
+
+
 # Settings
 
 
@@ -137,11 +149,12 @@ def test_settings_are_changed_together(google: Played) -> None:
     assert change.after == {
         "biddingStrategy": "MAXIMIZE_CONVERSIONS",
         "name": "Spring boots",
+        "timeZone": "America/New_York",
         "endDate": "2027-03-31",
         "searchNetwork": False,
         "targetCpa": Decimal("12.5"),
     }
-    assert "biddingStrategy" not in change.fields
+    assert not {"biddingStrategy", "timeZone"} & set(change.fields)
     carry_out(google, planned)
     now = account(google).campaigns[campaign.campaign_id]
     assert (now.name, str(now.end_date), now.networks.search) == (
@@ -157,7 +170,8 @@ def test_an_end_is_taken_away(google: Played) -> None:
     carry_out(google, plan(google, "update_campaign", campaignId=place, endDate="2027-03-31"))
     google.google.world.mutates.clear()
     planned = plan(google, "update_campaign", campaignId=place, noEndDate=True)
-    assert only(planned).after == {"endDate": None}
+    assert only(planned).after["endDate"] is None
+    assert only(planned).fields == ("endDate",)
     carry_out(google, planned)
     assert account(google).campaigns[int(place)].end_date is None
 
@@ -185,6 +199,8 @@ def test_targets_go_with_their_strategy(
     ("params", "said"),
     [
         ({}, "say what to change"),
+        ({"noEndDate": False}, "say what to change: name, startDate, endDate, noEndDate, google"),
+        ({"name": None, "endDate": None, "searchNetwork": None}, "say what to change"),
         ({"endDate": "2027-01-01", "noEndDate": True}, "give endDate or noEndDate"),
         ({"endDate": "1999-01-01"}, "before the first day"),
         ({"endDate": "tomorrow"}, "date"),
@@ -208,11 +224,21 @@ def label(google: Played, name: str = "Winter") -> str:
     return str(applied.id)
 
 
+def test_a_name_that_is_a_pattern_is_taken_literally(google: Played) -> None:
+    for name in ("100 %", "a[%]b", "_ooo", "\\", "it's"):
+        place = label(google, name)
+        field, why = problem(google, "create_label", name=name)
+        assert (field, f"({place}) is there already" in why) == ("name", True)
+    assert only(plan(google, "create_label", name="xooo")).after
+
+
 def test_a_label_is_created_once(google: Played) -> None:
     place = label(google)
     made = account(google).labels[int(place)]
     assert (made.name, made.color, made.description) == ("Winter", "#0B8043", "Cold")
-    assert problem(google, "create_label", name="Winter")[0] == "name"
+    for name in ("Winter", "WINTER"):
+        field, why = problem(google, "create_label", name=name)
+        assert (field, f"({place}) is there already" in why) == ("name", True)
     assert problem(google, "create_label", name="x" * 81)[0] == "name"
     assert problem(google, "create_label", name="Red", color="red")[0] == "color"
 
@@ -228,12 +254,14 @@ def test_campaigns_are_labelled(google: Played) -> None:
     rest = plan(google, tool, labelId=place, campaignIds=ids(found))
     assert [c.after["campaignId"] for c in rest.changes] == ids(found[1:])
     (warning,) = rest.warnings
-    assert "already labelled: left out" in warning
+    assert warning.endswith(f'is already labelled Label "Winter" ({place}): left out')
     done = carry_out(google, rest)
     google.google.world.mutates.clear()
     assert [a.id for a in done] == [f"{c.campaign_id}~{place}" for c in found[1:]]
-    field, why = problem(google, tool, labelId=place, campaignIds=ids(found))
+    field, why = problem(google, tool, labelId=place, campaignIds=ids(found[:1]))
     assert (field, "already labelled" in why) == ("campaignIds", True)
+    error = refusal(google, tool, labelId=place, campaignIds=ids(found))
+    assert [d["problem"].partition(")")[0].rpartition("(")[2] for d in error.details] == ids(found)
 
 
 @pytest.mark.parametrize("given", ["all", [], ["*"], ["1"] * 51], ids=str)

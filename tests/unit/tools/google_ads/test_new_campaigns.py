@@ -119,3 +119,16 @@ def test_a_name_that_is_taken(google: Played) -> None:
     taken = enabled(google, 1)[0]
     field, why = problem(google, "create_campaign", **new(google, name=taken.name))
     assert (field, "is there already" in why) == ("name", True)
+
+
+def test_a_name_is_the_same_in_any_case(google: Played) -> None:
+    first, second = enabled(google, 2)
+    shouted = first.name.upper()
+    assert shouted != first.name
+    field, why = problem(google, "create_campaign", **new(google, name=shouted))
+    assert (field, f"({first.campaign_id}) is there already" in why) == ("name", True)
+    other = {"campaignId": str(second.campaign_id)}
+    for name in (first.name, shouted):
+        field, why = problem(google, "update_campaign", **other, name=name)
+        assert (field, f"({first.campaign_id}) is there already" in why) == ("name", True)
+    carry_out(google, plan(google, "update_campaign", **other, name=second.name.upper()))

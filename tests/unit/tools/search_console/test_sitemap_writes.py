@@ -75,8 +75,6 @@ def test_what_is_not_listed_is_not_deleted(google: Played, around: Surroundings)
     [
         (DOMAIN, "https://www.dune.example/sitemap.xml"),
         (DOMAIN, "https://aster.example.evil.example/sitemap.xml"),
-        (DOMAIN, "https://aster.example@evil.example/sitemap.xml"),
-        (DOMAIN, "sitemap.xml?https://www.aster.example/"),
         (PREFIX, "http://www.aster.example/sitemap.xml"),
         (PREFIX, "https://aster.example/sitemap.xml"),
     ],
@@ -87,6 +85,25 @@ def test_a_sitemap_outside_the_property_is_not_even_asked_about(
     with pytest.raises(WppError) as caught:
         planned(name, google, around, siteUrl=site, sitemapUrl=url)
     assert caught.value.code is ErrorCode.ACCOUNT_NOT_AUTHORIZED
+    assert google.calls.snapshot() == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://aster.example@evil.example/sitemap.xml",
+        "sitemap.xml?https://www.aster.example/",
+        "ftp://www.aster.example/sitemap.xml",
+        "https://www.aster.example/ü.xml",
+    ],
+)
+def test_what_is_no_address_to_any_property_is_said_to_be_none(
+    google: Played, around: Surroundings, name: str, url: str
+) -> None:
+    with pytest.raises(WppError, match="percent-encoded") as caught:
+        planned(name, google, around, siteUrl=DOMAIN, sitemapUrl=url)
+    assert caught.value.code is ErrorCode.INVALID_REQUEST
     assert google.calls.snapshot() == {}
 
 

@@ -12,7 +12,8 @@ from wpp_mcp.audit.entry import Action
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.accounts import AccountRef
-from wpp_mcp.models.changes import Applied, Plan
+from wpp_mcp.models.changes import Applied, Locator, Plan
+from wpp_mcp.models.text import visible
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.digests import digest_of_operation
 from wpp_mcp.operations.records import Assent, OperationRecord
@@ -180,8 +181,29 @@ def _without(plan: Plan, refused: Sequence[Applied]) -> Plan:
         ``GOOGLE_INVALID_REQUEST``: nothing is left.
     """
     kept = [change for change, one in zip(plan.changes, refused, strict=True) if one.done]
-    problems = [dict(one.error) for one in refused if one.error is not None]
+    left_out = [
+        (index, change.locator, one.error)
+        for index, (change, one) in enumerate(zip(plan.changes, refused, strict=True))
+        if one.error is not None
+    ]
     if not kept:
-        raise WppError(ErrorCode.GOOGLE_INVALID_REQUEST, details={"google": problems})
-    said = [f"Left out, Google would refuse it: {one.get('message', '')}" for one in problems]
+        details = {
+            "google": [dict(error) for *_, error in left_out],
+            "items": [
+                {"item": index, "id": place.id, "name": place.name, **error}
+                for index, place, error in left_out
+            ],
+        }
+        raise WppError(ErrorCode.GOOGLE_INVALID_REQUEST, details=details)
+    said = [
+        f"Left out, Google would refuse it: {_called(place)}: {error.get('message', '')}"
+        for _, place, error in left_out
+    ]
     return replace(plan, changes=kept, warnings=(*plan.warnings, *said))
+
+
+def _called(place: Locator) -> str:
+    """Return what a thing is, its name, and its id where it has one already."""
+    named = f' "{visible(place.name, 100)}"' if place.name else ""
+    known = "" if place.temporary else f" ({place.id})"
+    return f"{place.type.value.replace('_', ' ')}{named}{known}"

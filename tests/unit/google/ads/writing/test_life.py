@@ -1,6 +1,7 @@
 """Everything that can be created, changed and removed: through our halves, on the emulator."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from wpp_mcp.google.ads.resources import (
     adapter_of,
 )
 from wpp_mcp.google.ads.resources.current import current
-from wpp_mcp.models.changes import Applied, Change, UndoKind, Verb
+from wpp_mcp.models.changes import Applied, Change, Locator, ResourceType, Undo, UndoKind, Verb
 
 NO_POLITICS = "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
 BUDGET = {"name": "New budget", "period": "DAILY", "amount": Decimal(50), "shared": False}
@@ -69,6 +70,10 @@ def everything() -> list[Change]:
                 "status": "ENABLED",
                 "cpcBid": Decimal("0.75"),
                 "finalUrls": ["https://www.aster.example/mars"],
+                "finalMobileUrls": ["https://m.aster.example/mars"],
+                "trackingUrlTemplate": "https://track.example/?to={lpurl}",
+                "finalUrlSuffix": "from=ads",
+                "urlCustomParameters": ["season=winter", "sum=1+1=2"],
             },
         ),
         AD_GROUP_NEGATIVES.new(
@@ -151,8 +156,7 @@ UPDATES: list[tuple[int, dict[str, Any]]] = [
     (0, {"amount": Decimal("75.25")}),
     (1, {"name": "Other campaign", "targetCpa": Decimal(9)}),
     (1, {"targetCpa": None}),
-    (1, {"endDate": None}),
-    (1, {"endDate": "2027-01-31", "searchNetwork": True}),
+    (1, {"searchNetwork": True}),
     (1, {"status": "ENABLED"}),
     (2, {"cpcBid": Decimal("2.25"), "name": "Other group"}),
     (2, {"status": "PAUSED"}),
@@ -188,3 +192,78 @@ def test_a_first_day_may_have_passed_when_it_is_undone(google: Played) -> None:
     undo = google.reader.undo(thing.change({"startDate": "2026-12-02"}), Applied(id=place))
     assert undo.kind is UndoKind.COMPENSATING
     assert "first day" in undo.loss
+
+
+def undo_of_the_end(google: Played, after: dict[str, Any], at: datetime) -> Undo:
+    """Return how a change of the campaign that ends on 24 December is undone at a moment."""
+    place = str(google.apply(*everything())[1].id)
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
+    google.google.now = at
+    return google.reader.undo(thing.change(after), Applied(id=place))
+
+
+# The account is in New York, five hours behind.
+LAST_MINUTE = datetime(2026, 12, 25, 4, 59, tzinfo=UTC)
+OVER = LAST_MINUTE + timedelta(minutes=1)
+
+
+def test_a_last_day_can_be_put_back_while_it_is_not_over(google: Played) -> None:
+    undo = undo_of_the_end(google, {"endDate": "2027-01-31"}, LAST_MINUTE)
+    assert (undo.kind, undo.loss) == (
+        UndoKind.COMPENSATING,
+        "A last day that has passed by then cannot be set again.",
+    )
+    assert undo.change is not None
+    assert undo.change.after["endDate"] == "2026-12-24"
+
+
+@pytest.mark.parametrize("end", ["2027-01-31", None])
+def test_a_last_day_that_is_over_cannot_be_put_back(google: Played, end: str | None) -> None:
+    undo = undo_of_the_end(google, {"endDate": end}, OVER)
+    assert (undo.kind, undo.change, undo.loss) == (
+        UndoKind.NONE,
+        None,
+        "Its last day, 2026-12-24, has passed: it cannot be set again.",
+    )
+
+
+def test_what_else_was_changed_is_put_back_without_a_day_that_is_over(google: Played) -> None:
+    undo = undo_of_the_end(google, {"endDate": "2027-01-31", "name": "Other"}, OVER)
+    assert (undo.kind, "has passed" in undo.loss) == (UndoKind.COMPENSATING, True)
+    assert undo.change is not None
+    assert undo.change.fields == ("name",)
+
+
+def test_a_last_day_where_there_was_none_is_taken_away(google: Played) -> None:
+    place = str(google.apply(*everything())[1].id)
+    (thing,) = current(google.ads, CAMPAIGNS, [place])
+    google.apply(thing.change({"endDate": None}))
+    (endless,) = current(google.ads, CAMPAIGNS, [place])
+    change = endless.change({"endDate": "2027-01-31"})
+    undo = google.reader.undo(change, Applied(id=place))
+    assert (undo.kind, undo.loss) == (UndoKind.EXACT, "")
+    (done,) = google.apply(change)
+    assert done.done
+    assert google.apply(undo.change)[0].done
+    assert google.values(change, place) == endless.values
+
+
+def test_without_a_zone_google_has_to_say_whether_a_day_is_over() -> None:
+    change = Change(
+        locator=Locator(ACCOUNT, ResourceType.CAMPAIGN, "7"),
+        verb=Verb.UPDATE,
+        before={"endDate": "2020-01-01"},
+        after={"endDate": "2027-01-31"},
+    )
+    assert CAMPAIGNS.undo(change, Applied(id="7"), OVER).kind is UndoKind.COMPENSATING
+
+
+def test_a_keyword_that_is_made_again_is_the_old_one(google: Played) -> None:
+    place = str(google.apply(*everything())[3].id)
+    (thing,) = current(google.ads, KEYWORDS, [place])
+    (removed,) = google.apply(thing.remove())
+    undo = google.reader.undo(thing.remove(), removed)
+    (again,) = google.apply(undo.change)
+    assert again.id == place
+    assert "new id" not in undo.loss
+    assert "labels" in undo.loss

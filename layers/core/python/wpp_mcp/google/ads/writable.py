@@ -102,7 +102,7 @@ class AdsReader:
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
-        return adapter_of(change).undo(change, applied)
+        return adapter_of(change).undo(change, applied, self._call.deadline.clock())
 
     def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
         """Return the budgets that campaigns spend from now, with all that share them."""

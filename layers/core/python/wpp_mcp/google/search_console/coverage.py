@@ -23,6 +23,10 @@ _URL: Final = re.compile(
 )
 _PORTS: Final = {"http": "80", "https": "443"}
 _DOTS: Final = frozenset({".", ".."})
+_NO_URL: Final = (
+    "This is not a full URL: it has to begin with http:// or https:// and a host name, without a"
+    " user, and to be percent-encoded, without . and .. in its path"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +63,21 @@ def require_covered(account: AccountRef, url: str) -> None:
     Raises
     ------
     WppError
-        ``ACCOUNT_NOT_AUTHORIZED``; the URL was neither fetched nor sent anywhere.
+        ``ACCOUNT_NOT_AUTHORIZED``; ``INVALID_REQUEST`` for what is no URL to any property, which
+        no access would change. It was neither fetched nor sent anywhere.
     """
     if covers(account, url):
         return
-    extra = {"api": account.api.value}
     parsed = _parsed(url)
-    if parsed is not None:
-        # The site alone: what follows may be a secret, and this goes into the audit.
-        scheme, host, port = parsed.origin
-        rest = "" if port == _PORTS[scheme] else f":{port}"
-        extra["requestedAccount"] = f"{scheme}://{host}{rest}/"
+    if parsed is None:
+        raise WppError(ErrorCode.INVALID_REQUEST, _NO_URL)
+    # The site alone: what follows may be a secret, and this goes into the audit.
+    scheme, host, port = parsed.origin
+    rest = "" if port == _PORTS[scheme] else f":{port}"
     raise WppError(
         ErrorCode.ACCOUNT_NOT_AUTHORIZED,
         f"This URL is not part of the property {account.account_id}",
-        extra=extra,
+        extra={"api": account.api.value, "requestedAccount": f"{scheme}://{host}{rest}/"},
     )
 
 

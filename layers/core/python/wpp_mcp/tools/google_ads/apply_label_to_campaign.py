@@ -1,12 +1,15 @@
 from pydantic import Field
 
+from wpp_mcp.errors import WppError
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import CAMPAIGN_LABELS, CAMPAIGNS, LABELS
+from wpp_mcp.google.ads.resources.base import SEPARATOR
 from wpp_mcp.google.ads.resources.current import current
-from wpp_mcp.google.ads.resources.thing import refused
+from wpp_mcp.google.ads.resources.thing import Thing, refused
 from wpp_mcp.models.accounts import Api
-from wpp_mcp.models.changes import Plan
+from wpp_mcp.models.changes import Change, Plan
 from wpp_mcp.tools.google_ads.changing import BatchInput, ResourceId, ResourceIds
+from wpp_mcp.tools.google_ads.selections import Chosen
 from wpp_mcp.tools.registry import write_tool
 
 
@@ -25,31 +28,24 @@ def apply_label_to_campaign(ads: GoogleAds, request: ApplyLabelToCampaign) -> Pl
     is spent. Campaigns that carry the label already are left out.
     """
     (label,) = current(ads, LABELS, [request.label_id])
-    things = current(ads, CAMPAIGNS, request.campaign_ids, "campaignIds")
-    pairs = {
-        t.locator.id: {"campaignId": t.locator.id, "labelId": request.label_id} for t in things
-    }
-    there = CAMPAIGN_LABELS.read(ads, [f"{place}~{request.label_id}" for place in pairs])
-    carrying = {thing.values["campaignId"] for thing in there.values()}
-    to_label = [thing for thing in things if thing.locator.id not in carrying]
-    if not to_label:
-        raise refused("campaignIds", f"each campaign is already labelled {label.called}")
-    changes = [
-        CAMPAIGN_LABELS.new(
-            ads.account,
-            f"-{number}",
-            pairs[thing.locator.id],
-            f"{label.locator.name} on {thing.locator.name}",
-        )
-        for number, thing in enumerate(to_label, start=1)
-    ]
-    return Plan(
-        changes=changes,
-        currency=label.currency,
-        warnings=tuple(
-            f"{thing.called} is already labelled: left out"
-            for thing in things
-            if thing.locator.id in carrying
-        ),
-        partial=request.partial_failure,
+    chosen = Chosen(
+        ads, CAMPAIGNS, request.campaign_ids, "campaignIds", in_part=request.partial_failure
     )
+    pairs = [f"{place}{SEPARATOR}{request.label_id}" for place in request.campaign_ids]
+    carrying = {one.values["campaignId"] for one in CAMPAIGN_LABELS.read(ads, pairs).values()}
+
+    def labelled(campaign: Thing) -> Change:
+        return CAMPAIGN_LABELS.new(
+            ads.account,
+            f"-{len(chosen.batch.changes) + 1}",
+            {"campaignId": campaign.locator.id, "labelId": request.label_id},
+            f"{label.locator.name} on {campaign.locator.name}",
+        )
+
+    def carries(campaign: Thing) -> WppError | None:
+        if campaign.locator.id not in carrying:
+            return None
+        return refused("campaignIds", f"{campaign.called} is already labelled {label.called}")
+
+    chosen.make(labelled, carries)
+    return chosen.batch.plan(label.currency)

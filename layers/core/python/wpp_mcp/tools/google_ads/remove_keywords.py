@@ -19,8 +19,8 @@ def remove_keywords(ads: GoogleAds, request: RemoveKeywords) -> Plan:
     """Preview removing keywords from ad groups. Nothing changes before a person agrees.
 
     Use it only where they are not to come back: a removed keyword stays removed, and one made
-    anew has no history. To stop keywords for a while: pause_keyword. Not for negative keywords
-    (remove_negative_keywords).
+    anew has lost its labels. To stop keywords for a while: pause_keyword. Not for negative
+    keywords (remove_negative_keywords).
     """
     chosen = Chosen(
         ads, KEYWORDS, request.places, request.parameter, in_part=request.partial_failure

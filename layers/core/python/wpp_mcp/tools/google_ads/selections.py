@@ -1,15 +1,16 @@
-"""Which keywords and ads a write is about: explicit ids, each once, so many at most."""
+"""Which things a write is about: explicit ids, each once, so many at most."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from wpp_mcp.errors import WppError
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
-from wpp_mcp.google.ads.resources.current import present
+from wpp_mcp.google.ads.resources.current import present, spending
 from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.models.changes import Change
 from wpp_mcp.tools.google_ads.batches import Batch
@@ -95,6 +96,8 @@ class Chosen:
         What the caller calls the ids.
     in_part
         As `Batch` has it.
+    with_budgets
+        As `current` has it.
     """
 
     def __init__(
@@ -105,11 +108,15 @@ class Chosen:
         parameter: str,
         *,
         in_part: bool,
+        with_budgets: bool = False,
     ) -> None:
         self._adapter = adapter
         self._parameter = parameter
         self._places = places
         self._found = adapter.read(ads, places)
+        if with_budgets:
+            found = spending(ads, adapter, list(self._found.values()))
+            self._found = {thing.locator.id: thing for thing in found}
         self.batch = Batch(in_part=in_part)
 
     @property
@@ -131,12 +138,10 @@ class Chosen:
         WppError
             ``INVALID_REQUEST``: one is not there, or was removed.
         """
-        for place in self._places:
-            thing = self._found.get(place)
-            if thing is not None and not thing.removed and thing.holds(after):
-                self.batch.leave_out(thing.unchanged(after, self._parameter))
-            else:
-                self.batch.add(partial(self._changed, place, after))
+        self.make(
+            lambda thing: thing.change(after),
+            lambda thing: thing.unchanged(after, self._parameter) if thing.holds(after) else None,
+        )
 
     def remove(self) -> None:
         """Remove each.
@@ -146,14 +151,27 @@ class Chosen:
         WppError
             ``INVALID_REQUEST``: one is not there, or was removed already.
         """
+        self.make(lambda thing: thing.remove())
+
+    def make(
+        self,
+        change_of: Callable[[Thing], Change],
+        so_already: Callable[[Thing], WppError | None] = lambda _: None,
+    ) -> None:
+        """Make a change of each; those of which ``so_already`` says why are left out.
+
+        Raises
+        ------
+        WppError
+            ``INVALID_REQUEST``: one is not there, or was removed.
+        """
         for place in self._places:
-            self.batch.add(partial(self._removed, place))
+            thing = self._found.get(place)
+            why = None if thing is None or thing.removed else so_already(thing)
+            if why is not None:
+                self.batch.leave_out(why)
+            else:
+                self.batch.add(partial(self._made, place, change_of))
 
-    def _changed(self, place: str, after: Mapping[str, Any]) -> Change:
-        return self._present(place).change(after)
-
-    def _removed(self, place: str) -> Change:
-        return self._present(place).remove()
-
-    def _present(self, place: str) -> Thing:
-        return present(self._adapter, self._found, place, self._parameter)
+    def _made(self, place: str, change_of: Callable[[Thing], Change]) -> Change:
+        return change_of(present(self._adapter, self._found, place, self._parameter))

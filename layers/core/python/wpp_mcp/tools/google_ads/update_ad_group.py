@@ -4,7 +4,7 @@ from pydantic import Field, model_validator
 
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import AD_GROUPS
-from wpp_mcp.google.ads.resources.current import current, not_taken
+from wpp_mcp.google.ads.resources.current import current, not_anothers
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.tools.google_ads import bids
@@ -47,9 +47,7 @@ def update_ad_group(ads: GoogleAds, request: UpdateAdGroup) -> Plan:
     after: dict[str, Any] = {}
     if request.name is not None:
         after["name"] = request.name
-        if request.name.casefold() != group.values["name"].casefold():
-            named = {"campaignId": group.values["campaignId"], "name": request.name}
-            not_taken(ads, AD_GROUPS, named, "name")
+        not_anothers(ads, group, request.name)
     if request.status is not None:
         after["status"] = request.status
     warnings: list[str] = []

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import CAMPAIGNS
 from wpp_mcp.google.ads.resources.campaigns import TARGETS
-from wpp_mcp.google.ads.resources.current import current
+from wpp_mcp.google.ads.resources.current import current, not_anothers
 from wpp_mcp.google.ads.resources.thing import Thing, refused
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
@@ -15,6 +15,10 @@ from wpp_mcp.tools.google_ads.targets import TargetRoas
 from wpp_mcp.tools.inputs import CustomerId, Money, ToolInput
 from wpp_mcp.tools.registry import write_tool
 
+_CHANGEABLE: Final = (
+    "name, startDate, endDate, noEndDate, googleSearch, searchNetwork, contentNetwork, targetCpa"
+    " or targetRoas"
+)
 _NETWORKS: Final = ("google_search", "search_network", "content_network")
 
 
@@ -40,8 +44,9 @@ class UpdateCampaign(ToolInput):
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if not self.model_fields_set - {"customer_id", "campaign_id"}:
-            raise ValueError("say what to change: a name, a day, a network or a target")
+        names = set(type(self).model_fields) - {"customer_id", "campaign_id", "no_end_date"}
+        if not self.no_end_date and all(getattr(self, name) is None for name in names):
+            raise ValueError(f"say what to change: {_CHANGEABLE}")
         if self.no_end_date and self.end_date is not None:
             raise ValueError("give endDate or noEndDate")
         return self
@@ -55,6 +60,8 @@ def update_campaign(ads: GoogleAds, request: UpdateCampaign) -> Plan:
     day: update_budget. The bidding strategy itself stays as it is.
     """
     (campaign,) = current(ads, CAMPAIGNS, [request.campaign_id])
+    if request.name is not None:
+        not_anothers(ads, campaign, request.name)
     after = _named(request) | _targets(campaign, request)
     first = after.get("startDate", campaign.values["startDate"])
     last = after.get("endDate", campaign.values["endDate"])

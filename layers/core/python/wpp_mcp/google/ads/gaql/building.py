@@ -1,5 +1,6 @@
 """Queries put together by our own code: from parts, never from text."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -12,6 +13,8 @@ from wpp_mcp.google.ads.gaql.ast import (
     Query,
 )
 
+_PATTERNS: Final = re.compile(r"[\[\]%_]")
+"""What stands for something else in LIKE, unless in brackets."""
 MAX_ROWS: Final = 10_000
 """Rows of one query at most: one page of Google's."""
 
@@ -34,6 +37,16 @@ def one_of(field: str, values: Iterable[str], kind: LiteralKind) -> Condition:
 def compared(field: str, operator: Operator, value: str, kind: LiteralKind) -> Condition:
     """Return ``field operator value``."""
     return Condition(field, operator, (Literal(kind, value),))
+
+
+def any_case(field: str, text: str) -> Condition:
+    """Return the condition that a text is this one, in whichever case.
+
+    LIKE is the operator that does not look at it
+    (https://developers.google.com/google-ads/api/docs/query/case-sensitivity).
+    """
+    literally = _PATTERNS.sub(r"[\g<0>]", text)
+    return compared(field, Operator.LIKE, literally, LiteralKind.STRING)
 
 
 def not_removed(field: str) -> Condition:

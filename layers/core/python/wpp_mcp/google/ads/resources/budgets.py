@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -70,8 +71,8 @@ class Budgets(ResourceAdapter):
     def _paths(self) -> Iterable[str]:
         return (*super()._paths(), "campaign_budget.total_amount_micros")
 
-    def _undo_update(self, change: Change) -> Undo:
-        undo = super()._undo_update(change)
+    def _undo_update(self, change: Change, now: datetime) -> Undo:
+        undo = super()._undo_update(change, now)
         if undo.change is None:
             return undo
         budget = self.spends(change.budget, change.before)

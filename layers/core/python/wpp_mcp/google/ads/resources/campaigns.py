@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wpp_mcp.google.ads.resources.base import Field, ResourceAdapter
 from wpp_mcp.google.ads.resources.codecs import (
@@ -37,6 +39,9 @@ _MESSAGES: Final = {
     "TARGET_SPEND": "target_spend",
 }
 _NETWORKS: Final = "network_settings"
+_ZONE: Final = "timeZone"
+"""Of the account: what day it is there decides whether a day can be set."""
+_DAYS: Final = {"startDate": "first day", "endDate": "last day"}
 
 
 class Campaigns(ResourceAdapter):
@@ -66,6 +71,7 @@ class Campaigns(ResourceAdapter):
         },
         "startDate": Field("start_date_time", Day("00:00:00")),
         "endDate": Field("end_date_time", Day("23:59:59")),
+        _ZONE: Field(_ZONE, Unwritten(), read="customer.time_zone", fixed=True),
         "googleSearch": Field(f"{_NETWORKS}.target_google_search", Plain()),
         "searchNetwork": Field(f"{_NETWORKS}.target_search_network", Plain()),
         "contentNetwork": Field(f"{_NETWORKS}.target_content_network", Plain()),
@@ -93,7 +99,9 @@ class Campaigns(ResourceAdapter):
 
     def context_of(self, names: Iterable[str]) -> Sequence[str]:
         """See `ResourceAdapter`."""
-        return ("biddingStrategy",) if set(names) & set(TARGETS) else ()
+        given = set(names)
+        strategy = ("biddingStrategy",) if given & set(TARGETS) else ()
+        return (*strategy, _ZONE) if given & set(_DAYS) else strategy
 
     def spends(self, budget: Budget | None, after: Mapping[str, Any]) -> Budget | None:
         """See `ResourceAdapter`: what is spent once it is enabled, or not once it is paused."""
@@ -107,12 +115,39 @@ class Campaigns(ResourceAdapter):
         targets = (f"campaign.{path}" for paths in TARGETS.values() for path in paths.values())
         return (*super()._paths(), *targets)
 
-    def _undo_update(self, change: Change) -> Undo:
-        undo = super()._undo_update(change)
-        if "startDate" not in change.fields:
+    def _undo_update(self, change: Change, now: datetime) -> Undo:
+        undo = super()._undo_update(change, now)
+        if undo.change is None:
             return undo
-        loss = "A first day that has passed by then cannot be set again."
-        return replace(undo, kind=UndoKind.COMPENSATING, loss=loss)
+        zone = change.before.get(_ZONE)
+        days = {n: d for n in _DAYS if n in change.fields and (d := change.before.get(n))}
+        gone = {name for name, day in days.items() if _is_past(day, zone, now)}
+        losses = [_loss(name, day, passed=name in gone) for name, day in days.items()]
+        if not losses:
+            return undo
+        back = replace(
+            undo.change,
+            before={n: v for n, v in undo.change.before.items() if n not in gone},
+            after={n: v for n, v in undo.change.after.items() if n not in gone},
+        )
+        if not back.fields:
+            return Undo(kind=UndoKind.NONE, loss=" ".join(losses))
+        return Undo(kind=UndoKind.COMPENSATING, change=back, loss=" ".join(losses))
+
+
+def _loss(name: str, day: str, *, passed: bool) -> str:
+    if passed:
+        return f"Its {_DAYS[name]}, {day[:10]}, has passed: it cannot be set again."
+    return f"A {_DAYS[name]} that has passed by then cannot be set again."
+
+
+def _is_past(day: str, zone: str | None, now: datetime) -> bool:
+    """Whether a day is over in the account; where its zone is not known Google has to say so."""
+    try:
+        today = now.astimezone(ZoneInfo(zone or ""))
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return day[:10] < today.date().isoformat()
 
 
 CAMPAIGNS: Final = Campaigns()

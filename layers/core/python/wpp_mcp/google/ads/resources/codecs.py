@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, Protocol
 
 from wpp_mcp.google.ads.errors import API_VERSION
 from wpp_mcp.models.money import to_micros
 
+_COMMON: Final = f"google.ads.googleads.{API_VERSION}.common.types"
 _DAY_LENGTH: Final = len("2026-11-21")
 _UNPINNED: Final = "UNSPECIFIED"
 
@@ -172,6 +174,24 @@ class AssetPins:
                 Word().write(asset, "pinned_field", pin, customer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class CustomParameters:
+    """What is put into tracking templates, as ``name=value``."""
+
+    def plain(self, value: Any) -> Any:
+        """See `Codec`."""
+        from google.protobuf import text_format
+
+        parameters = [text_format.Parse(text, _parameter_type()()) for text in value or ()]
+        return [f"{one.key}={one.value}" for one in parameters] or None
+
+    def write(self, message: Any, name: str, value: Any, customer_id: str) -> None:  # noqa: ARG002
+        """See `Codec`."""
+        for text in value:
+            key, _, given = text.partition("=")
+            getattr(message, name).add(key=key, value=given)
+
+
 def _assets(texts: Sequence[str]) -> list[Any]:
     """Return the messages that the connector gave as protobuf's own text."""
     from google.protobuf import text_format
@@ -187,7 +207,11 @@ def _pin_of(asset: Any) -> str:
 
 @cache
 def _asset_type() -> Any:
-    from importlib import import_module
-
-    module = import_module(f"google.ads.googleads.{API_VERSION}.common.types.ad_asset")
+    module = import_module(f"{_COMMON}.ad_asset")
     return module.AdTextAsset.pb()
+
+
+@cache
+def _parameter_type() -> Any:
+    module = import_module(f"{_COMMON}.custom_parameter")
+    return module.CustomParameter.pb()

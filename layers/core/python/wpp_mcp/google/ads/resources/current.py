@@ -39,7 +39,7 @@ def current(
     """
     found = adapter.read(ads, ids)
     things = [present(adapter, found, place, parameter) for place in ids]
-    return _spending(ads, adapter, things) if with_budgets else things
+    return spending(ads, adapter, things) if with_budgets else things
 
 
 def present(
@@ -81,6 +81,20 @@ def currency_of(ads: GoogleAds) -> str:
     return str(rows[0][CURRENCY])
 
 
+def not_anothers(ads: GoogleAds, thing: Thing, name: str) -> None:
+    """Refuse to call a thing what another one is called; its own name in other letters is free.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST`` naming ``name``, where there is one of the same identity.
+    """
+    if name.casefold() == thing.locator.name.casefold():
+        return
+    named = {field: thing.values[field] for field in thing.adapter.identity} | {"name": name}
+    not_taken(ads, thing.adapter, named, "name")
+
+
 def not_taken(
     ads: GoogleAds, adapter: ResourceAdapter, after: Mapping[str, Any], parameter: str
 ) -> None:
@@ -105,12 +119,19 @@ def spent_from(ads: GoogleAds, campaign_ids: Sequence[str]) -> list[Budget | Non
         A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
     """
     found = CAMPAIGNS.read(ads, campaign_ids)
-    things = _spending(ads, CAMPAIGNS, [one for one in found.values() if not one.removed])
+    things = spending(ads, CAMPAIGNS, [one for one in found.values() if not one.removed])
     budgets = {thing.locator.id: thing.budget for thing in things}
     return [budgets.get(place) for place in campaign_ids]
 
 
-def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
+def spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
+    """Return things with the budget behind each, and the names of all campaigns that share it.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
     if isinstance(adapter, Budgets):
         found = {thing.locator.id: thing for thing in things}
     else:

@@ -1,12 +1,19 @@
 """Keywords, and negative keywords of ad groups and of campaigns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind, Operator
 from wpp_mcp.google.ads.gaql.building import compared, not_removed
 from wpp_mcp.google.ads.resources.base import Field, ResourceAdapter
-from wpp_mcp.google.ads.resources.codecs import Amount, Plain, Reference, Texts, Word
+from wpp_mcp.google.ads.resources.codecs import (
+    Amount,
+    CustomParameters,
+    Plain,
+    Reference,
+    Texts,
+    Word,
+)
 from wpp_mcp.models.changes import ResourceType
 
 _AD_GROUP: Final = Field("ad_group", Reference("adGroups"), read="ad_group.id", fixed=True)
@@ -15,7 +22,10 @@ _KEYWORD: Final[Mapping[str, Field]] = {
     "text": Field("keyword.text", Plain(), fixed=True),
     "matchType": Field("keyword.match_type", Word(), fixed=True),
 }
-_AGAIN: Final = "It gets a new id; its figures and its quality history stay with the old one."
+_AGAIN: Final = (
+    "Its labels and a bid adjustment do not come back. Its id and its figures do: to Google they"
+    " belong to the text and the match type."
+)
 
 
 def _of_kind(resource: str, *, negative: bool) -> tuple[Condition, ...]:
@@ -27,24 +37,11 @@ def _of_kind(resource: str, *, negative: bool) -> tuple[Condition, ...]:
 
 
 class _Criteria(ResourceAdapter):
-    """What keywords have in common: the text is compared as Google does, whatever its case.
-
-    That is why they are looked up by what they are in: conditions on texts mind the case.
-    """
+    """What keywords have in common: people call them by their text."""
 
     def name_of(self, values: Mapping[str, Any]) -> str:
         """See `ResourceAdapter`."""
         return str(values.get("text") or "")
-
-    def _spellings(self, value: str) -> Sequence[str]:
-        return (value, value.casefold())
-
-    def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-        folded = [
-            {n: v.casefold() for n, v in values.items() if n in self.identity}
-            for values in (there, wanted)
-        ]
-        return folded[0] == folded[1]
 
 
 class Keywords(_Criteria):
@@ -67,6 +64,10 @@ class Keywords(_Criteria):
         "status": Field("status", Word()),
         "cpcBid": Field("cpc_bid_micros", Amount()),
         "finalUrls": Field("final_urls", Texts()),
+        "finalMobileUrls": Field("final_mobile_urls", Texts()),
+        "trackingUrlTemplate": Field("tracking_url_template", Plain()),
+        "finalUrlSuffix": Field("final_url_suffix", Plain()),
+        "urlCustomParameters": Field("url_custom_parameters", CustomParameters()),
     }
     created_loss: ClassVar = "It is removed; its figures stay with the removed keyword."
     removed_loss: ClassVar = _AGAIN
@@ -91,7 +92,7 @@ class AdGroupNegatives(_Criteria):
     )
     fields: ClassVar[Mapping[str, Field]] = {"adGroupId": _AD_GROUP, **_KEYWORD}
     created_loss: ClassVar = "What it kept away between is not shown afterwards."
-    removed_loss: ClassVar = "It gets a new id; what was shown without it stays shown."
+    removed_loss: ClassVar = "What was shown without it stays shown."
 
     def finish(self, message: Any, after: Mapping[str, Any]) -> None:  # noqa: ARG002
         """See `ResourceAdapter`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind
-from wpp_mcp.google.ads.gaql.building import not_removed, one_of, select
+from wpp_mcp.google.ads.gaql.building import any_case, not_removed, one_of, select
 from wpp_mcp.google.ads.resources.codecs import Codec
 from wpp_mcp.google.ads.resources.thing import CURRENCY, Thing
 from wpp_mcp.google.ads.rows import wire_name
@@ -112,16 +112,11 @@ class Reading:
 
     def alike(self, ads: GoogleAds, wanted: Sequence[Mapping[str, Any]]) -> list[list[Thing]]:
         """Return for each of the values the things that are there with the same identity."""
-        given = [str(w[self.sought]) for w in wanted if w.get(self.sought)]
-        values = dict.fromkeys(text for value in given for text in self._spellings(value))
-        # What is created in the same request as its parent cannot be there before it.
-        real = [value for value in values if not value.startswith("-")]
-        if not real:
-            return [[] for _ in wanted]
-        number = self.sought.endswith("Id")
-        kind = LiteralKind.NUMBER if number else LiteralKind.STRING
-        conditions = [one_of(self._gaql(self.sought), real, kind)]
-        found = self._things(ads, [*conditions, *self._there()])
+        found = [
+            thing
+            for sought in self._seeking(wanted)
+            for thing in self._things(ads, [sought, *self._there()])
+        ]
         return [[t for t in found if self._same(t.values, w)] for w in wanted]
 
     def inside(self, ads: GoogleAds, parent: str, ids: Iterable[str]) -> list[Thing]:
@@ -144,11 +139,20 @@ class Reading:
     def _there(self) -> list[Condition]:
         return [not_removed(self._gaql("status"))] if "status" in self.fields else []
 
-    def _spellings(self, value: str) -> Sequence[str]:
-        return (value,)
+    def _seeking(self, wanted: Sequence[Mapping[str, Any]]) -> Iterable[Condition]:
+        """Return what to ask for: one query for all ids, one for each name."""
+        given = [str(w[self.sought]) for w in wanted if w.get(self.sought)]
+        path = self._gaql(self.sought)
+        if not self.sought.endswith("Id"):
+            names = {name.casefold(): name for name in given}
+            return [any_case(path, name) for name in names.values()]
+        # What is created in the same request as its parent cannot be there before it.
+        real = dict.fromkeys(place for place in given if not place.startswith("-"))
+        return [one_of(path, real, LiteralKind.NUMBER)] if real else []
 
     def _same(self, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-        return all(there.get(name) == wanted.get(name) for name in self.identity)
+        """Whether two are one to Google, which does not look at the case of names and keywords."""
+        return all(_folded(there.get(n)) == _folded(wanted.get(n)) for n in self.identity)
 
     def _things(self, ads: GoogleAds, conditions: Sequence[Condition]) -> list[Thing]:
         fields = dict.fromkeys([*self.ids, *self._paths(), CURRENCY])
@@ -182,3 +186,7 @@ class Reading:
     def _gaql(self, name: str) -> str:
         field = self.fields[name]
         return field.read or f"{self.resource}.{field.path}"
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value

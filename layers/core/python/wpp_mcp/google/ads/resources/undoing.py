@@ -1,6 +1,7 @@
 """How changes of a kind of thing are undone. Removal in Google Ads is final."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wpp_mcp.google.ads.resources.codecs import Reference
@@ -11,17 +12,17 @@ from wpp_mcp.models.changes import CONTENTS, Applied, Change, Locator, Undo, Und
 class Undoing(Reading):
     """What a change has to be followed by, for things to be as before."""
 
-    def undo(self, change: Change, applied: Applied) -> Undo:
-        """Return how a change that was applied can be undone. Asks nobody."""
+    def undo(self, change: Change, applied: Applied, now: datetime) -> Undo:
+        """Return how a change that was applied can be undone at a moment. Asks nobody."""
         if not applied.done:
             return Undo(kind=UndoKind.NONE, loss="It was not done.")
         if change.verb is Verb.UPDATE:
-            return self._undo_update(change)
+            return self._undo_update(change, now)
         if change.verb is Verb.CREATE:
             return self._undo_create(change, applied)
         return self._undo_remove(change)
 
-    def _undo_update(self, change: Change) -> Undo:
+    def _undo_update(self, change: Change, now: datetime) -> Undo:  # noqa: ARG002
         back = Change(
             locator=change.locator,
             verb=Verb.UPDATE,
