@@ -133,7 +133,10 @@ def _waiting(record: OperationRecord, status: Status) -> str:
         who = second_person(record)
         return f"It waits for a second person: {who} has to decide on its page {until}."
     if record.account is None:
-        return f"Both have approved it: it is carried out {until}."
+        return (
+            f"Both have approved it, and it was not carried out yet: {asker} can have that done on"
+            f" its page {until}."
+        )
     if record.consent is None and record.risk is not Risk.LOW:
         return (
             f"{asker} has to approve it, on its page or in OMA, {until};"
