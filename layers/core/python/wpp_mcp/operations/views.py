@@ -9,6 +9,7 @@ from wpp_mcp.models.time import iso
 from wpp_mcp.operations.answering import approval_url
 from wpp_mcp.operations.people import ADMINS
 from wpp_mcp.operations.records import Assent, OperationRecord
+from wpp_mcp.operations.rendering import cleaned
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.verdicts import last_word, verb_of
@@ -60,7 +61,7 @@ def view(record: OperationRecord, now: datetime, page: PageOf) -> dict[str, Any]
         **shown,
         "changes": None,
         "currency": record.currency,
-        "preview": visible_all(dict(record.preview)),
+        "preview": cleaned(record.preview),
         "digest": record.digest,
         "consent": _word(record.consent),
         "approval": _word(record.approval),
