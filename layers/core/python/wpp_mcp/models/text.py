@@ -13,6 +13,9 @@ LONGEST_VALUE: Final = 4_000
 Twice the longest address that Google takes.
 """
 
+CUT: Final = "… [cut]"
+"""What stands behind a text that was cut."""
+
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _BLANKS: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -28,7 +31,7 @@ def visible(text: str, longest: int = LONGEST) -> str:
     room = text[: longest * 4 + 1]
     kept = "".join(c for c in _BLANKS.sub(" ", _ANSI.sub("", room)) if not _unseen(c))
     if len(kept) > longest or len(text) > len(room):
-        return kept[:longest] + "… [cut]"
+        return kept[:longest] + CUT
     return kept
 
 

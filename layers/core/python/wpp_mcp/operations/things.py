@@ -162,13 +162,14 @@ def _total(money: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _signed(value: Any) -> str:
-    return f"{Decimal(str(value)):+,f}"
+    return f"{Decimal(str(value)).normalize():+,f}"
 
 
 def _number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    return Decimal(str(value))
+    # As the wire has it, whether it was stored in between or not: 2.5, not 2.500000.
+    return Decimal(str(value)).normalize()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
