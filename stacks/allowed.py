@@ -23,6 +23,7 @@ _QUERY: Final = "dynamodb:Query"
 _PUT: Final = "dynamodb:PutItem"
 _UPDATE: Final = "dynamodb:UpdateItem"
 _DELETE: Final = "dynamodb:DeleteItem"
+_CHECK: Final = "dynamodb:ConditionCheckItem"
 
 _ORIGIN: Final = read_secret(SecretName.ORIGIN_HEADER)
 
@@ -113,6 +114,7 @@ CONSOLE: Final[tuple[Permission, ...]] = (
     # A person looks at one operation, and decides; of policies that carries out the change.
     may(table(Table.OPERATIONS), _GET, _UPDATE),
     may(table(Table.POLICIES), _PUT),
+    may(table(Table.DIRECTORY), _CHECK),
     _TELLS,
 )
 OPERATIONS: Final[tuple[Permission, ...]] = (
@@ -123,5 +125,7 @@ OPERATIONS: Final[tuple[Permission, ...]] = (
     may(index(Table.OPERATIONS, "userId-createdAt-index"), _QUERY),
     may(index(Table.OPERATIONS, "approver-status-index"), _QUERY),
     may(table(Table.POLICIES), _PUT),
+    # Two admins stand behind it while it is written.
+    may(table(Table.DIRECTORY), _CHECK),
     _TELLS,
 )

@@ -1,19 +1,23 @@
 """E9, C1: the rules of writes are changed by two admins, who see what they change."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import httpx2
 import pytest
 
+from sandbox.faults import FaultKind
 from tests.security.deciding import code, opened
-from tests.security.stored import drop, entries, items, stored
+from tests.security.stored import drop, entries, items, set_role, stored
 from tests.security.watched import POLICY, WatchedSandbox
 from tests.support import operations
 from tests.support.api import Api
+from wpp_mcp.models.caller import Role
 from wpp_mcp.operations.records import OperationRecord, operation_of
 from wpp_mcp.operations.states import Status
+from wpp_mcp.storage.directory import Directory, user_of
 from wpp_mcp.storage.dynamo import Key
 from wpp_mcp.storage.tables import Table
 
@@ -169,3 +173,124 @@ def test_the_page_shows_a_policy_and_carries_it_out(watched: WatchedSandbox, att
         second.submit("Approve")
         assert "Done" in second.page
     assert limits(attacker)["percent"] == 200
+
+
+def left(api: Api, box: WatchedSandbox) -> OperationRecord:
+    """Return a change of the policies that both have approved, and that was not carried out."""
+    record = asked(api, box, STRICTER)
+    box.before["batch_get_item"] = lambda: box.faults.arm("dynamodb:UpdateItem", FaultKind.DENIED)
+    answer = decided(api, record, "second-admin")
+    assert (answer.status_code, code(answer)) == (503, "STORAGE_UNAVAILABLE")
+    stands = operations.read(box, record)
+    assert (stands.status, stands.revision) == (Status.APPROVED, record.revision + 1)
+    return stands
+
+
+def refused(api: Api, box: WatchedSandbox, record: OperationRecord, role: str) -> bool:
+    """Whether a role's yes is answered that two admins have to agree, and changes nothing."""
+    answer = decided(api, record, role)
+    assert (answer.status_code, code(answer)) == (403, "SECOND_APPROVAL_REQUIRED"), answer.text
+    entry = entries(box, box.world.users[role].email)[-1]
+    assert (entry["step"], entry["error"]) == ("policy", "SECOND_APPROVAL_REQUIRED")
+    ended = operations.read(box, record)
+    assert ended.status is Status.FAILED
+    return items(box, Table.POLICIES) == [] and ended.attempt is None
+
+
+@pytest.mark.parametrize("lost", [Role.PRACTITIONER, Role.MANAGER, Role.AUDITOR])
+def test_c8_an_admin_who_lost_the_role_changes_no_policy_through_another(
+    attacker: Api, watched: WatchedSandbox, lost: Role
+) -> None:
+    record = asked(attacker, watched, STRICTER)
+    set_role(watched, "admin", lost)
+    assert refused(attacker, watched, record, "second-admin")
+
+
+def test_c8_who_has_left_or_has_another_number_changes_no_policy(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    key = Directory.user_key("admin@north.example")
+    for change in ({"status": "DISABLED"}, {"employeeId": "WPP-999999"}):
+        watched.seeder.world(watched.world)
+        record = asked(attacker, watched, STRICTER)
+        watched.seeder.put(key, stored(watched, key) | change)
+        assert refused(attacker, watched, record, "second-admin")
+    watched.seeder.world(watched.world)
+    record = asked(attacker, watched, STRICTER)
+    drop(watched, key)
+    assert refused(attacker, watched, record, "second-admin")
+
+
+def test_c8_what_an_admin_approved_who_lost_the_role_is_not_carried_out_later(
+    attacker: Api, watched: WatchedSandbox
+) -> None:
+    record = left(attacker, watched)
+    set_role(watched, "second-admin", Role.PRACTITIONER)
+    assert refused(attacker, watched, record, "admin")
+
+
+@pytest.mark.parametrize("person", ["admin", "second-admin"])
+def test_c8_a_role_that_is_lost_between_the_look_and_the_write_counts(
+    attacker: Api, watched: WatchedSandbox, person: str
+) -> None:
+    record = asked(attacker, watched, STRICTER)
+    watched.before["update_item"] = lambda: set_role(watched, person, Role.PRACTITIONER)
+    assert refused(attacker, watched, record, "second-admin")
+
+
+def test_c1_two_spellings_of_one_admin_are_not_two(attacker: Api, watched: WatchedSandbox) -> None:
+    """However the approval came to stand there, it takes another person's."""
+    record = left(attacker, watched)
+    alias = replace(
+        user_of(stored(watched, Directory.user_key("admin@north.example"))),
+        user_id="admin+2@north.example",
+        employee_id="WPP-777777",
+    )
+    watched.seeder.put(Directory.user_key(alias.user_id), alias.item())
+    key = operations.Operations.key(record.operation_id)
+    approval = {"by": alias.user_id, "employeeId": alias.employee_id}
+    item = stored(watched, key)
+    watched.seeder.put(key, item | {"approval": item["approval"] | approval})
+
+    assert refused(attacker, watched, record, "admin")
+    drop(watched, Directory.user_key(alias.user_id))
+
+
+def test_what_both_have_approved_its_requester_carries_out_on_the_page(
+    watched: WatchedSandbox, attacker: Api
+) -> None:
+    record = left(attacker, watched)
+    with opened(watched, record, "second-admin") as second:
+        assert "Ada Admin can have it carried out until" in second.page
+        assert [f.action for f in second.forms] == ["/console/sign-out"]
+    with opened(watched, record, "admin") as admin:
+        assert "Go back to your assistant" not in admin.page
+        assert "it has not been carried out yet" in admin.page
+        admin.submit("Carry it out")
+        assert (admin.status, "Done" in admin.page) == (200, True)
+    assert limits(attacker)["percent"] == 200
+    assert stored(watched, POLICY)["changedBy"] == "admin@north.example"
+
+
+def test_what_both_have_approved_its_requester_carries_out_in_oma(
+    watched: WatchedSandbox, attacker: Api
+) -> None:
+    record = left(attacker, watched)
+    shown = attacker.send("GET", f"/operations/{record.operation_id}", role="admin").json()
+    assert shown["operation"]["next"].startswith(
+        "Both have approved it, and it was not carried out"
+    )
+    done = decided(attacker, record, "admin").json()
+    assert done["result"]["result"] == "SUCCEEDED"
+    assert "confirmationToken" not in done
+    assert limits(attacker)["percent"] == 200
+
+
+def test_the_page_says_that_it_was_not_carried_out(watched: WatchedSandbox, attacker: Api) -> None:
+    record = asked(attacker, watched, STRICTER)
+    with opened(watched, record, "second-admin") as second:
+        set_role(watched, "admin", Role.PRACTITIONER)
+        second.submit("Approve")
+        assert second.status == 403
+        assert "It was not carried out. Two admins have to agree" in second.page
+        assert "Refused, nothing was changed" in second.page

@@ -113,6 +113,23 @@ def test_a_transaction_is_all_or_nothing(dynamo: Dynamo) -> None:
     assert dynamo.batch_get([key("a"), key("b")]) == {}
 
 
+def test_a_check_changes_nothing_and_decides_about_the_rest(dynamo: Dynamo) -> None:
+    dynamo.transact([put("role", is_="admin")])
+
+    def check(value: str) -> Write:
+        names, values = {"#is": "is_"}, {":is": value}
+        return Write(key("role"), condition="#is = :is", names=names, values=values, check=True)
+
+    dynamo.transact([check("admin"), put("done", n=1)])
+    with pytest.raises(ConditionFailedError) as caught:
+        dynamo.transact([put("not done", n=1), check("manager")])
+    assert caught.value.lost == (False, True)
+    assert dynamo.batch_get([key("role"), key("done"), key("not done")]) == {
+        key("role"): {"id": "role", "is_": "admin"},
+        key("done"): {"id": "done", "n": 1},
+    }
+
+
 def test_an_update_in_and_out_of_a_transaction(dynamo: Dynamo) -> None:
     count = Write(
         key("counter"),

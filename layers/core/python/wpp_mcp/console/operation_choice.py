@@ -8,16 +8,23 @@ from wpp_mcp.operations.people import Part
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import OPEN, Status
-from wpp_mcp.operations.verdicts import last_word
+from wpp_mcp.operations.verdicts import last_word, left_to_do
 from wpp_mcp.operations.views import next_step, second_person, shown_status
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the viewer may do, and the sentence that says so or why not."""
+    """What the viewer may do, and the sentence that says so or why not.
+
+    Parameters
+    ----------
+    carry_out
+        All who have to agree have done so: the same yes sets it going once more.
+    """
 
     text: str
     approve: bool = False
+    carry_out: bool = False
     reject: bool = False
     settle: bool = False
 
@@ -76,6 +83,12 @@ def _as_requester(record: OperationRecord, status: Status, until: str) -> Choice
             f" {second_person(record)}, who may decide until {until}. You can still reject it."
         )
         return Choice(text, reject=True)
+    if left_to_do(record):
+        text = (
+            "Two admins have approved it, and it has not been carried out yet. You can have that"
+            f" done until {until}, or still reject it."
+        )
+        return Choice(text, carry_out=True, reject=True)
     if record.consent is not None:
         text = (
             "You have approved it. Go back to your assistant and let it confirm the operation:"

@@ -18,6 +18,7 @@ from wpp_mcp.operations.calls import Call, OperationCalls, keys
 from wpp_mcp.operations.decisions import MAX_NOTE, CarryOut, Decision, Decisions, Verdict
 from wpp_mcp.operations.people import Part, part_of
 from wpp_mcp.operations.records import OperationRecord, operation_of
+from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.telling import Telling
 from wpp_mcp.pages.rendering import redirect
 from wpp_mcp.routes import EVERY_ROLE
@@ -88,7 +89,7 @@ class OperationPages:
         part = Part.NONE if record is None else part_of(visit.caller, record)
         if record is None or part is Part.NONE:
             raise error
-        return self._page(visit, record, part, note=_said(error), status=error.status)
+        return self._page(visit, record, part, note=_said(error, record), status=error.status)
 
     def _page(
         self,
@@ -159,8 +160,10 @@ def _note(request: Request) -> str:
     return note
 
 
-def _said(error: WppError) -> str:
+def _said(error: WppError, record: OperationRecord) -> str:
     if error.code is ErrorCode.CONFIRMATION_INVALID:
         return "Nothing was decided: look at the changes below and decide again."
     action = f" {error.action}." if error.action else ""
-    return f"Nothing was decided. {error.message}.{action}"
+    # A change of policies is carried out with the decision, and can be refused after it.
+    begins = "It was not carried out" if record.status is Status.FAILED else "Nothing was decided"
+    return f"{begins}. {error.message}.{action}"

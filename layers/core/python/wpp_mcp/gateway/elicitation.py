@@ -1,11 +1,13 @@
-"""Asking the person themself, in the middle of a call (MCP 2026-07-28, URL mode).
+"""Asking the person themself, in the middle of a call (MCP 2026-07-28).
 
 A write that needs its requester's own yes is answered ``input_required`` with the address of the
 operation's page. The client sends the person there and repeats the call; the sealed state that
 comes back with it holds the operation's id, so that nothing is previewed twice. The state is bound
 to our caller, to the tool and its arguments; the SDK checks that before any handler runs.
 
-Who cannot be asked like this (an older revision, a client without URL mode) gets the preview.
+A client without URL mode whose word counts asks in a form of its own, which says all that the page
+says. Who cannot be asked (an older revision, another client, more than a form holds) gets the
+preview.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +26,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from wpp_mcp.gateway.answers import Answer
 from wpp_mcp.models.caller import Principal
+from wpp_mcp.operations.form import form_text
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.secret_store import SecretName, SecretStore
 
@@ -32,6 +35,8 @@ LIFETIME_SECONDS: Final = 900
 
 _APPROVAL: Final = "approval"
 _APPROVED: Final = "approved"
+_IN_FORM: Final = "form"
+"""Stands behind the operation's id in the state of a call whose person was asked in a form."""
 
 
 PrincipalOf = Callable[[ServerRequestContext[Any, Any]], Principal]
@@ -102,7 +107,7 @@ class Resumed:
     operation_id
         From the sealed state.
     agreed_in_form
-        The client says that the person agreed in a form of its own.
+        The client was given a form, and says that the person agreed in it.
     """
 
     operation_id: str
@@ -113,13 +118,15 @@ def resumed(params: types.CallToolRequestParams) -> Resumed | None:
     """Return what a repeated call brings along; its state has been opened and checked."""
     if params.request_state is None:
         return None
+    operation_id, _, how = params.request_state.partition(" ")
     answer = (params.input_responses or {}).get(_APPROVAL)
     agreed = (
-        isinstance(answer, types.ElicitResult)
+        how == _IN_FORM
+        and isinstance(answer, types.ElicitResult)
         and answer.action == "accept"
         and (answer.content or {}).get(_APPROVED) is True
     )
-    return Resumed(params.request_state, agreed)
+    return Resumed(operation_id, agreed)
 
 
 def question(
@@ -134,9 +141,10 @@ def question(
     asked = _request(body, context.session.client_capabilities, form=answer.form_counts)
     if asked is None:
         return None
+    how = f" {_IN_FORM}" if isinstance(asked, types.ElicitRequestFormParams) else ""
     return types.InputRequiredResult(
         input_requests={_APPROVAL: types.ElicitRequest(params=asked)},
-        request_state=str(body["operationId"]),
+        request_state=f"{body['operationId']}{how}",
     )
 
 
@@ -144,14 +152,16 @@ def _request(
     body: Mapping[str, Any], capabilities: types.ClientCapabilities | None, *, form: bool
 ) -> types.ElicitRequestParams | None:
     can = capabilities.elicitation if capabilities else None
-    message = f"{body['preview']['operation']}: nothing has been changed yet. Do you agree?"
+    page = str(body["approvalUrl"])
     if can is not None and can.url is not None:
-        return types.ElicitRequestURLParams(message=message, url=str(body["approvalUrl"]))
-    if can is not None and form:
+        message = f"{body['preview']['operation']}: nothing has been changed yet. Do you agree?"
+        return types.ElicitRequestURLParams(message=message, url=page)
+    text = form_text(body["preview"], page) if can is not None and form else None
+    if text is not None:
         schema = {
             "type": "object",
             "properties": {_APPROVED: {"type": "boolean", "title": "I agree to this change"}},
             "required": [_APPROVED],
         }
-        return types.ElicitRequestFormParams(message=message, requested_schema=schema)
+        return types.ElicitRequestFormParams(message=text, requested_schema=schema)
     return None

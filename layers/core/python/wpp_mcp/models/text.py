@@ -7,6 +7,15 @@ from typing import Any, Final
 LONGEST: Final = 500
 """Characters of one text that leave the server; the rest is cut, and said to be."""
 
+LONGEST_VALUE: Final = 4_000
+"""Of one text that somebody agrees to: what is longer is refused, since nothing of it may be cut.
+
+Twice the longest address that Google takes.
+"""
+
+CUT: Final = "… [cut]"
+"""What stands behind a text that was cut."""
+
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _BLANKS: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -22,18 +31,18 @@ def visible(text: str, longest: int = LONGEST) -> str:
     room = text[: longest * 4 + 1]
     kept = "".join(c for c in _BLANKS.sub(" ", _ANSI.sub("", room)) if not _unseen(c))
     if len(kept) > longest or len(text) > len(room):
-        return kept[:longest] + "… [cut]"
+        return kept[:longest] + CUT
     return kept
 
 
-def visible_all(value: Any) -> Any:
+def visible_all(value: Any, longest: int = LONGEST) -> Any:
     """Return a JSON value with `visible` applied to every text in it, names of members too."""
     if isinstance(value, str):
-        return visible(value)
+        return visible(value, longest)
     if isinstance(value, dict):
-        return {visible(str(name)): visible_all(inner) for name, inner in value.items()}
+        return {visible(str(name)): visible_all(inner, longest) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [visible_all(inner) for inner in value]
+        return [visible_all(inner, longest) for inner in value]
     return value
 
 

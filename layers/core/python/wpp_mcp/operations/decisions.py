@@ -26,7 +26,7 @@ from wpp_mcp.operations.records import Assent, OperationRecord, operation_of
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import Status
 from wpp_mcp.operations.telling import Telling
-from wpp_mcp.operations.verdicts import already_decided, last_word, require_open
+from wpp_mcp.operations.verdicts import already_decided, last_word, left_to_do, require_open
 from wpp_mcp.operations.views import second_person
 from wpp_mcp.routes import TOOL_ROLES
 
@@ -145,7 +145,7 @@ class Decisions:
         with self._calls.about(seen, _call(decision), decision.operation_id) as found:
             decided, after = self._taken(seen, decision, found)
         record = decided.record
-        if record.account is None and record.status is Status.APPROVED and record.approval:
+        if left_to_do(record):
             return replace(
                 decided, carried_out=self._carry_out(record, after, decision.correlation_id)
             )
@@ -194,12 +194,12 @@ class Decisions:
                 ErrorCode.SECOND_APPROVAL_REQUIRED,
                 action=f"Ask {second_person(record)} to decide on its page",
             )
-        if record.consent is not None and not decision.carries_out:
+        if record.consent is not None and not decision.carries_out and not left_to_do(record):
             raise already_decided(record)
         consent = record.consent or word
         after = _next(record, status=Status.APPROVED, consent=consent)
         sets: dict[str, Any] = {"consent": consent.wire()}
-        if not decision.carries_out:
+        if not decision.carries_out or left_to_do(record):
             return _Step(after, sets)
         token, fresh = tokens.issue(self._runtime.chance)
         sets["tokenHashes"] = tokens.added(record.token_hashes, fresh)

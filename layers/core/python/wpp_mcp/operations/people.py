@@ -5,12 +5,25 @@ Nobody approves what they asked for themselves under another spelling of their n
 
 import unicodedata
 from enum import StrEnum
+from typing import Protocol
 
 from wpp_mcp.models.caller import Caller, Role
 from wpp_mcp.operations.records import OperationRecord
 
 ADMINS: str = "ADMIN"
 """The approver of what belongs to no agency."""
+
+
+class Named(Protocol):
+    """Somebody, by both of their names."""
+
+    @property
+    def user_id(self) -> str:
+        """The e-mail address."""
+
+    @property
+    def employee_id(self) -> str:
+        """The number that the directory pairs with it."""
 
 
 class Part(StrEnum):
@@ -37,11 +50,11 @@ def agency_approver(agency: str) -> str:
     return f"AGENCY#{agency}"
 
 
-def same_person(caller: Caller, record: OperationRecord) -> bool:
-    """Whether the caller is the one who asked: either name is enough to say so."""
-    return _spelled(caller.employee_id) == _spelled(record.employee_id) or _mailbox(
-        caller.user_id
-    ) == _mailbox(record.user_id)
+def same_person(one: Named, other: Named) -> bool:
+    """Whether two are one, as a caller and who has asked: either name is enough to say so."""
+    return _spelled(one.employee_id) == _spelled(other.employee_id) or _mailbox(
+        one.user_id
+    ) == _mailbox(other.user_id)
 
 
 def _mailbox(address: str) -> str:

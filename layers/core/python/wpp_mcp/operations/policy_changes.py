@@ -4,7 +4,7 @@ The change names every field that the policy will have, and the version that it 
 agreed to is what is written, and only over what was shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from wpp_mcp.models.policies import (
     scope_named,
     written,
 )
+from wpp_mcp.operations.admins import keys_of_both, not_both, require_both
 from wpp_mcp.operations.consent import assent
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.policy_reader import PolicyReader
@@ -37,12 +38,15 @@ from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import Status
 from wpp_mcp.storage import locks
-from wpp_mcp.storage.dynamo import ConditionFailedError, StorageError
+from wpp_mcp.storage.dynamo import ConditionFailedError, Key, StorageError, Write
+from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policies, StoredPolicy
 
 TOOL: Final = "policies"
 TITLE: Final = "Change the rules of writes"
 _VERSION: Final = "version"
+_ENDING: Final = frozenset({ErrorCode.SECOND_APPROVAL_REQUIRED, ErrorCode.STATE_CHANGED})
+"""Refusals after which a change has to be asked for again."""
 
 
 class PolicyChanges:
@@ -85,11 +89,11 @@ class PolicyChanges:
         Raises
         ------
         WppError
-            ``STATE_CHANGED`` where somebody has changed the policy since it was previewed,
-            ``OPERATION_IN_PROGRESS``, ``STORAGE_UNAVAILABLE``, ``AUDIT_UNAVAILABLE``.
+            ``SECOND_APPROVAL_REQUIRED`` where not both are admins any more, ``STATE_CHANGED``
+            where somebody has changed the policy since it was previewed; either ends the
+            operation. ``OPERATION_IN_PROGRESS``, ``STORAGE_UNAVAILABLE``, ``AUDIT_UNAVAILABLE``.
         """
-        [change] = record.changes
-        scope, document, replacing = policy_of(change)
+        found = self._both(record)
         taken = self._taken(record)
         facts = Facts(
             what=TOOL,
@@ -101,25 +105,45 @@ class PolicyChanges:
             request_digest=record.digest,
             step="policy",
         )
+        try:
+            return self._written(taken, seen, facts, require_both(record, found))
+        except WppError as error:
+            if error.code in _ENDING:
+                failed = _ended(taken, Status.FAILED, {"error": error.body()})
+                self._recorder.refuse(seen, replace(facts, error=error), [failed])
+            raise
+
+    def _written(
+        self, taken: OperationRecord, seen: Snapshot, facts: Facts, both: Sequence[Write]
+    ) -> Mapping[str, Any]:
+        """Write the policy and the end of the operation, while both are admins."""
+        [change] = taken.changes
+        scope, document, replacing = policy_of(change)
         data = {"scope": str(scope), "version": change.after[_VERSION], "result": "SUCCEEDED"}
         now = self._services.runtime.clock()
         policy = Policies.put(
-            scope, document, replacing=replacing, changed_by=record.user_id, now=now
+            scope, document, replacing=replacing, changed_by=taken.user_id, now=now
         )
+        changed = WppError(
+            ErrorCode.STATE_CHANGED, "The policy was changed since this was previewed"
+        )
+        linked = [
+            *((write, changed) for write in policy),
+            (_ended(taken, Status.SUCCEEDED, {"data": data}), _in_progress()),
+            *((check, not_both()) for check in both),
+        ]
         try:
-            self._recorder.allow(
-                seen, facts, [*policy, _ended(taken, Status.SUCCEEDED, {"data": data})]
-            )
+            self._recorder.allow(seen, facts, [write for write, _ in linked])
         except LinkedWriteRefusedError as refused:
-            if refused.index >= len(policy):
-                raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2) from None
-            error = WppError(
-                ErrorCode.STATE_CHANGED, "The policy was changed since this was previewed"
-            )
-            failed = _ended(taken, Status.FAILED, {"error": error.body()})
-            self._recorder.refuse(seen, replace(facts, error=error), [failed])
-            raise error from None
+            raise linked[refused.index][1] from None
         return data
+
+    def _both(self, record: OperationRecord) -> Mapping[Key, Item]:
+        """Read who asked and who approved, before anything is taken."""
+        try:
+            return self._services.dynamo.batch_get(keys_of_both(record))
+        except StorageError as error:
+            raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
 
     def _taken(self, record: OperationRecord) -> OperationRecord:
         """Take the operation, so that it is carried out once; a job gives it back if we stop."""
@@ -129,7 +153,7 @@ class PolicyChanges:
         try:
             self._services.dynamo.write(record.move(Status.EXECUTING, until=until, sets=sets))
         except ConditionFailedError:
-            raise WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2) from None
+            raise _in_progress() from None
         except StorageError as error:
             raise WppError(ErrorCode.STORAGE_UNAVAILABLE, reason=str(error)) from error
         return replace(record, status=Status.EXECUTING, revision=record.revision + 1)
@@ -158,6 +182,10 @@ def policy_of(change: Change) -> tuple[PolicyScope, PolicyDocument, int | str]:
     scope = scope_named(change.locator.id)
     values = {name: value for name, value in change.after.items() if name != _VERSION}
     return scope, policy_document(scope, _nested(values)), change.before[_VERSION]
+
+
+def _in_progress() -> WppError:
+    return WppError(ErrorCode.OPERATION_IN_PROGRESS, retry_after=2)
 
 
 def _ended(taken: OperationRecord, status: Status, result: Mapping[str, Any]) -> Any:

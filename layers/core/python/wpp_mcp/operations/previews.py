@@ -17,7 +17,7 @@ from wpp_mcp.models.text import visible
 from wpp_mcp.operations import tokens
 from wpp_mcp.operations.digests import digest_of_operation
 from wpp_mcp.operations.records import Assent, OperationRecord
-from wpp_mcp.operations.rendering import preview_of
+from wpp_mcp.operations.rendering import preview_of, require_showable
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.standing import Asking, Standing
 from wpp_mcp.operations.states import Status
@@ -84,13 +84,14 @@ class Previews:
         Raises
         ------
         WppError
-            ``INVALID_REQUEST`` for a plan that does nothing, ``WRITES_DISABLED``,
-            ``SAFETY_LIMIT_EXCEEDED``, a ``GOOGLE_…`` code where Google would refuse it,
-            ``STORAGE_UNAVAILABLE``.
+            ``INVALID_REQUEST`` for a plan that does nothing or cannot be shown,
+            ``WRITES_DISABLED``, ``SAFETY_LIMIT_EXCEEDED``, a ``GOOGLE_…`` code where Google would
+            refuse it, ``STORAGE_UNAVAILABLE``.
         """
         plan = proposal.plan
         if not plan.changes:
             raise WppError(ErrorCode.INVALID_REQUEST, "There is nothing to change")
+        require_showable(plan.changes)
         standing = Standing.read(self._services, self._asking(proposal, seen), seen.at)
         logged = standing.require_allowed()
         refused = reader.validate(plan.changes, partial=plan.partial)

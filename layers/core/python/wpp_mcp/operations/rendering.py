@@ -6,9 +6,10 @@ Names and texts come from accounts: every one of them is made visible (threats.m
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Change, Plan, Undo, UndoKind, Verb
-from wpp_mcp.models.text import visible, visible_all
+from wpp_mcp.models.text import LONGEST, LONGEST_VALUE, visible, visible_all
 from wpp_mcp.operations.money import sentences
 from wpp_mcp.operations.risk import Assessment
 from wpp_mcp.operations.standing import Standing
@@ -52,7 +53,39 @@ def preview_of(
         "riskReasons": list(assessment.reasons),
         "undo": _undo(undo),
     }
-    return {name: visible_all(value) for name, value in shown.items() if value is not None}
+    return cleaned({name: value for name, value in shown.items() if value is not None})
+
+
+def cleaned(preview: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a preview with every text made visible; of what is agreed to none is cut."""
+    return {
+        name: visible_all(value, LONGEST_VALUE if name == "changes" else LONGEST)
+        for name, value in preview.items()
+    }
+
+
+def require_showable(changes: Sequence[Change]) -> None:
+    """Refuse what nobody could be shown all of: a person agrees to what they see.
+
+    Raises
+    ------
+    WppError
+        ``INVALID_REQUEST``.
+    """
+    for change in changes:
+        for field in change.fields:
+            if any(map(_too_long, (change.before.get(field), change.after.get(field)))):
+                raise WppError(
+                    ErrorCode.INVALID_REQUEST,
+                    f"A text of {visible(change.locator.name, 100) or change.locator.id},"
+                    f" {field}, is longer than the {LONGEST_VALUE} characters that are shown",
+                )
+
+
+def _too_long(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_too_long, value))
+    return isinstance(value, str) and len(value) > LONGEST_VALUE
 
 
 def _account(account: AccountRef | None, name: str) -> dict[str, str] | None:

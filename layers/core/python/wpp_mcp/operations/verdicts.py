@@ -29,6 +29,12 @@ def already_decided(record: OperationRecord) -> WppError:
     )
 
 
+def left_to_do(record: OperationRecord) -> bool:
+    """Whether both have agreed to what needs no confirmation, a change of policies: it is due."""
+    approved = record.status is Status.APPROVED and record.approval is not None
+    return approved and record.account is None
+
+
 def last_word(record: OperationRecord) -> Assent | None:
     """Return the word that brought an operation where it is; ``None`` where nobody said one."""
     if record.refusal is not None:

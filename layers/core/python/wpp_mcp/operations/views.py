@@ -9,6 +9,7 @@ from wpp_mcp.models.time import iso
 from wpp_mcp.operations.answering import approval_url
 from wpp_mcp.operations.people import ADMINS
 from wpp_mcp.operations.records import Assent, OperationRecord
+from wpp_mcp.operations.rendering import cleaned
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.states import OPEN, Status
 from wpp_mcp.operations.verdicts import last_word, verb_of
@@ -60,7 +61,7 @@ def view(record: OperationRecord, now: datetime, page: PageOf) -> dict[str, Any]
         **shown,
         "changes": None,
         "currency": record.currency,
-        "preview": visible_all(dict(record.preview)),
+        "preview": cleaned(record.preview),
         "digest": record.digest,
         "consent": _word(record.consent),
         "approval": _word(record.approval),
@@ -133,7 +134,10 @@ def _waiting(record: OperationRecord, status: Status) -> str:
         who = second_person(record)
         return f"It waits for a second person: {who} has to decide on its page {until}."
     if record.account is None:
-        return f"Both have approved it: it is carried out {until}."
+        return (
+            f"Both have approved it, and it was not carried out yet: {asker} can have that done on"
+            f" its page {until}."
+        )
     if record.consent is None and record.risk is not Risk.LOW:
         return (
             f"{asker} has to approve it, on its page or in OMA, {until};"

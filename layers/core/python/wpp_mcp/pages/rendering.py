@@ -5,7 +5,7 @@ so a form that leads elsewhere answers with a page that goes on by itself (`onwa
 """
 
 import base64
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.gateway.messages import Response
-from wpp_mcp.models.text import visible
+from wpp_mcp.models.text import LONGEST_VALUE, visible
 
 _STYLE: Final = "style.css"
 
@@ -29,6 +29,8 @@ def _environment() -> Environment:
     )
     # Text of strangers: without control, direction and invisible characters.
     environment.filters["visible"] = visible
+    # What somebody agrees to is never cut.
+    environment.filters["whole"] = partial(visible, longest=LONGEST_VALUE)
     return environment
 
 

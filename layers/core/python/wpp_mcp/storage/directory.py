@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wpp_mcp.models.caller import Role
-from wpp_mcp.storage.dynamo import Dynamo, Key, StorageError
+from wpp_mcp.storage.dynamo import Dynamo, Key, StorageError, Write
 from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.tables import Table
 
@@ -44,6 +44,21 @@ class Directory:
     def user_key(user_id: str) -> Key:
         """Return the key of a person's record."""
         return Key(Table.DIRECTORY, f"USER#{user_id}")
+
+    @classmethod
+    def still(cls, user: UserRecord) -> Write:
+        """Return the check that a person is who they were when they were read.
+
+        It closes the gap between a look at the directory and what is done on its word.
+        """
+        read = {name: user.item()[name] for name in ("employeeId", "role", "status")}
+        return Write(
+            cls.user_key(user.user_id),
+            condition=" AND ".join(f"#{name} = :{name}" for name in read),
+            names={f"#{name}": name for name in read},
+            values={f":{name}": value for name, value in read.items()},
+            check=True,
+        )
 
     def user_id_of(self, employee_id: str) -> str | None:
         """Look an employee id up; ``None`` where it is unknown or not unique.

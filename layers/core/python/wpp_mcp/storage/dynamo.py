@@ -64,7 +64,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of a transaction: a whole item (`put`), an update expression, or a removal.
+    """One write of a transaction: an item (`put`), an update expression, a removal, or a check.
 
     Parameters
     ----------
@@ -75,6 +75,8 @@ class Write:
     update, condition
         Expressions; names as ``#name``, values as ``:name`` from the two mappings. With neither
         ``item`` nor ``update`` the item is removed.
+    check
+        The item stays as it is, and the transaction holds only where ``condition`` does.
     """
 
     key: Key
@@ -83,6 +85,7 @@ class Write:
     condition: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    check: bool = False
 
 
 class Dynamo:
@@ -241,6 +244,8 @@ class Dynamo:
             body["ExpressionAttributeNames"] = dict(write.names)
         if write.values:
             body["ExpressionAttributeValues"] = encode(write.values)
+        if write.check:
+            return {"ConditionCheck": body}
         if write.item is not None:
             return {"Put": body}
         return {"Update" if write.update is not None else "Delete": body}
