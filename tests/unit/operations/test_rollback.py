@@ -5,9 +5,8 @@ import pytest
 
 from tests.unit.support.undoing import NOW, StubReader, change, executed, record, unreadable
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Applied, Budget, ResourceType, Verb
+from wpp_mcp.models.changes import Applied, Budget, Change, ResourceType, Verb
 from wpp_mcp.operations.impact import impact
-from wpp_mcp.operations.live_budgets import with_live_budgets
 from wpp_mcp.operations.rollback import Executed, require_executed, rollback_of
 from wpp_mcp.operations.states import Status
 
@@ -131,18 +130,30 @@ def test_only_what_was_executed_can_be_undone(status: Status) -> None:
     assert refused.value.code is ErrorCode.CONFLICT
 
 
-def test_a_campaign_that_is_enabled_again_counts_with_its_budget_of_now() -> None:
-    budget = Budget(id="9", amount=Decimal(50))
+def paused(number: int, budget: Budget | None) -> Change:
+    """A campaign that was paused."""
     kind = ResourceType.CAMPAIGN
-    paused = change(3, {"status": "ENABLED"}, {"status": "PAUSED"}, kind=kind, budget=budget)
-    campaign, place = paused.locator.key, change(9, {}, {}).locator.key
-    reader = StubReader({campaign: {"budgetId": "9"}, place: {"amount": Decimal(9000)}})
-    [one] = with_live_budgets([paused], reader)
-    assert one.budget is not None
-    assert one.budget.amount == Decimal(9000)
-    reader.things[campaign] = {"budgetId": "10"}
-    [other] = with_live_budgets([paused], reader)
-    assert other.budget is None
+    fields = {"status": "ENABLED"}, {"status": "PAUSED"}
+    return change(number, *fields, kind=kind, budget=budget)
+
+
+def test_a_campaign_that_is_enabled_again_counts_with_its_budget_of_now() -> None:
+    then, now = Budget(id="9", amount=Decimal(50)), Budget(id="9", amount=Decimal(9000))
+    one = paused(3, then)
+    reader = StubReader({one.locator.key: {"status": "PAUSED"}}, budgets={"9": now})
+    [back] = rollback_of([executed(1, one)], reader).plan.changes
+    assert (back.after, back.budget) == ({"status": "ENABLED"}, now)
+
+
+def test_what_is_put_together_keeps_the_budget_that_one_of_them_names() -> None:
+    budget = Budget(id="9", amount=Decimal(50))
+    newer = paused(3, budget)
+    older = change(3, {"name": "Old"}, {"name": "New"}, kind=ResourceType.CAMPAIGN)
+    there = {newer.locator.key: {"status": "PAUSED", "name": "New"}}
+    reader = StubReader(there, budgets={"9": budget})
+    [back] = rollback_of([executed(1, older), executed(2, newer)], reader).plan.changes
+    assert back.after == {"name": "Old", "status": "ENABLED"}
+    assert back.budget == budget
 
 
 def test_the_report_compares_as_many_days_before() -> None:

@@ -7,7 +7,16 @@ from typing import Any
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import AccountRef, Api
-from wpp_mcp.models.changes import Applied, Change, Locator, ResourceType, Undo, UndoKind, Verb
+from wpp_mcp.models.changes import (
+    Applied,
+    Budget,
+    Change,
+    Locator,
+    ResourceType,
+    Undo,
+    UndoKind,
+    Verb,
+)
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.risk import Risk
 from wpp_mcp.operations.rollback import Executed
@@ -25,6 +34,7 @@ class StubReader:
     """
 
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    budgets: dict[str, Budget] = field(default_factory=dict)
     figures: list[Mapping[str, Any] | WppError] = field(default_factory=list)
     asked: list[tuple[date, date]] = field(default_factory=list)
 
@@ -33,6 +43,12 @@ class StubReader:
         return [
             None if thing is None else {name: thing.get(name) for name in change.before}
             for thing, change in zip(found, changes, strict=True)
+        ]
+
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        return [
+            replace(change, budget=self.budgets.get(change.budget.id)) if change.budget else change
+            for change in changes
         ]
 
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:

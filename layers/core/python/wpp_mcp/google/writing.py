@@ -27,6 +27,12 @@ class WritableReader(Protocol):
         ``None`` where the thing is not there, which is what a change that creates expects.
         """
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes with what stands behind them as it is now: their budgets.
+
+        Nothing is asked for changes behind which nothing stood when they were planned.
+        """
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Ask Google whether it would do it, where the API can say so (``validate_only``).
 

@@ -97,6 +97,15 @@ class Budget:
     total: bool = False
     shared_by: tuple[str, ...] = ()
 
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "id": self.id,
+            "amount": self.amount,
+            "total": self.total,
+            "sharedBy": list(self.shared_by),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -146,12 +155,7 @@ class Change:
             "dependsOn": list(self.depends_on),
         }
         if self.budget is not None:
-            written["budget"] = {
-                "id": self.budget.id,
-                "amount": self.budget.amount,
-                "total": self.budget.total,
-                "sharedBy": list(self.budget.shared_by),
-            }
+            written["budget"] = self.budget.wire()
         return written
 
 

@@ -16,7 +16,26 @@ def things(changes: Sequence[Change]) -> list[str]:
     return [change.locator.key for change in changes if not change.locator.temporary]
 
 
-def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
+def drifts(changes: Sequence[Change], reader: WritableReader) -> list[dict[str, Any]]:
+    """Return what the account shows otherwise than it was previewed, each with both values.
+
+    That is what changes start from, and the budgets behind them: the limits were checked against
+    those, and people have agreed to what they let be spent.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
+    live, behind = reader.live(changes), reader.behind(changes)
+    return [
+        _drift(change, now, then)
+        for change, now, then in zip(changes, live, behind, strict=True)
+        if not _as_previewed(change, now) or then != change
+    ]
+
+
+def _as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
     """Whether the account shows what the change was previewed from."""
     if change.verb is Verb.CREATE:
         return live is None
@@ -25,17 +44,26 @@ def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
     return all(same(live.get(name), value) for name, value in change.before.items())
 
 
-def drift(change: Change, live: Mapping[str, Any] | None) -> dict[str, Any]:
+def _drift(change: Change, live: Mapping[str, Any] | None, behind: Change) -> dict[str, Any]:
     """Return both values, for whoever has to preview again; texts made visible (threats.md G2)."""
     place = change.locator
     said: dict[str, Any] = {
         "resource": place.type.value,
         "id": place.id,
         "name": place.name,
-        "previewed": dict(change.before),
-        "live": None if live is None else dict(live),
+        "previewed": {**change.before, **_behind(change, behind)},
+        "live": None if live is None else {**live, **_behind(behind, change)},
     }
     return {name: visible_all(value) for name, value in said.items()}
+
+
+def _behind(one: Change, other: Change) -> dict[str, Any]:
+    """Return what stands behind a change, as far as behind the other one it is not the same."""
+    if one.budget == other.budget or one.budget is None:
+        return {}
+    told = other.budget.wire() if other.budget else {}
+    differing = {n: v for n, v in one.budget.wire().items() if n == "id" or told.get(n) != v}
+    return {"budget": differing}
 
 
 def read_back(

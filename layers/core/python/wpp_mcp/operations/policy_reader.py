@@ -15,6 +15,10 @@ class PolicyReader:
         """Return what was shown: the write itself holds only for that version."""
         return [change.before for change in changes]
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes: nothing stands behind a policy."""
+        return list(changes)
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Return that all of it can be done: the document was checked when it came."""
         return [Applied(id=change.locator.id) for change in changes]

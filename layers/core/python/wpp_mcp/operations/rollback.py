@@ -16,7 +16,6 @@ from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Applied, Change, Plan, Undo, Verb
 from wpp_mcp.models.text import visible, visible_all
 from wpp_mcp.models.time import iso
-from wpp_mcp.operations.live_budgets import with_live_budgets
 from wpp_mcp.operations.merging import Undoing, merged
 from wpp_mcp.operations.outcomes import DONE, same
 from wpp_mcp.operations.records import OperationRecord
@@ -168,12 +167,9 @@ def rollback_of(executed: Sequence[Executed], reader: WritableReader) -> Rollbac
             left += [NotUndone(each, one.change, against) for each in one.operations]
         else:
             kept.append(against)
-    kept = [
-        each.as_of(change)
-        for each, change in zip(
-            kept, with_live_budgets([each.change for each in kept], reader), strict=True
-        )
-    ]
+    # What somebody has to agree to is what can be spent now, not what it was in the snapshot.
+    now_behind = reader.behind([each.change for each in kept])
+    kept = [each.as_of(change) for each, change in zip(kept, now_behind, strict=True)]
     if not kept:
         raise WppError(
             ErrorCode.INVALID_REQUEST,

@@ -319,6 +319,36 @@ def test_switching_a_campaign_brings_its_budget(google: Played) -> None:
     assert thing.change({"name": "Other"}).budget is None
 
 
+def test_what_stands_behind_changes_is_read_at_once(google: Played) -> None:
+    things = current(google.ads, CAMPAIGNS, some_campaigns(google, 3), with_budgets=True)
+    paused = [thing.change({"status": "PAUSED"}) for thing in things]
+    (budget,) = current(google.ads, BUDGETS, [things[0].values["budgetId"]], with_budgets=True)
+    raised = budget.change({"amount": Decimal(77)})
+    new = BUDGETS.new(ACCOUNT, "-1", {"name": "New", "amount": Decimal(5), "period": "DAILY"})
+    changes = [*paused, raised, new, label("-2", "Label")]
+    google.google.calls.clear()
+    assert google.reader.behind(changes) == changes
+    assert google.counts() == {"google-ads:Search": 1}
+    google.google.calls.clear()
+    assert google.reader.behind(changes[-2:]) == changes[-2:]
+    assert google.counts() == {}
+
+
+def test_a_campaign_that_has_another_budget_by_now(google: Played) -> None:
+    account = google.google.account()
+    one, other = some_campaigns(google, 2)
+    (thing,) = current(google.ads, CAMPAIGNS, [one], with_budgets=True)
+    change = thing.change({"status": "PAUSED"})
+    moved, joined = account.campaigns[int(one)], account.campaigns[int(other)]
+    moved.budget_id = joined.budget_id
+    (now,) = google.reader.behind([change])
+    assert now.budget is not None
+    assert now.budget.id == str(joined.budget_id)
+    assert {moved.name, joined.name} <= set(now.budget.shared_by)
+    moved.status = "REMOVED"
+    assert google.reader.behind([change])[0].budget is None
+
+
 def test_a_total_budget_is_changed_where_google_keeps_it(google: Played) -> None:
     budget = next(b for b in google.google.account().budgets.values() if not b.explicitly_shared)
     budget.period, budget.amount_micros, budget.total_amount_micros = "CUSTOM_PERIOD", 0, 9_000_000

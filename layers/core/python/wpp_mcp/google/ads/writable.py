@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.ads.behind import behind
 from wpp_mcp.google.ads.channel import mutating
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.mutate import UnclearAnswerError, checks_of, refusal_of, request_of
@@ -55,6 +56,10 @@ class AdsReader:
                 if change.verb is not Verb.CREATE:
                     live[index] = _now(known.get(change.locator.id), change)
         return [live[index] for index in range(len(changes))]
+
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes with their budgets as they are now: one query where there are any."""
+        return behind(self._ads, changes)
 
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Ask Google whether it would do it; the channel lets out nothing that would be done."""

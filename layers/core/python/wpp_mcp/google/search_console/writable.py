@@ -68,6 +68,10 @@ class SearchConsoleReader:
             found.append({LISTED: there} if there or change.verb is Verb.ACT else None)
         return found
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """See `WritableReader`: nothing stands behind a sitemap."""
+        return list(changes)
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Check what can be checked without writing: Google has no ``validate_only`` here.
 

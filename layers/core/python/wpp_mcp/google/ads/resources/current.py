@@ -8,7 +8,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.building import select
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
-from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets, behind
+from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets
 from wpp_mcp.google.ads.resources.thing import CURRENCY, Thing, refused
 
 
@@ -95,15 +95,14 @@ def not_taken(
 
 
 def _spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
-    if isinstance(adapter, Budgets):
-        found = {thing.locator.id: thing for thing in things}
-    else:
-        found = BUDGETS.read(ads, {str(t.values["budgetId"]) for t in things if _spends(t)})
-    known = behind(ads, found)
-    return [
-        replace(t, budget=known.get(str(t.values.get("budgetId") or t.locator.id))) for t in things
-    ]
+    found = BUDGETS.of_campaigns(ads, [place for t in things if (place := _budget_id(t))])
+    known = {budget.id: budget for budget in found.values()}
+    if isinstance(adapter, Budgets):  # one that nothing spends from is none of a campaign's
+        known = {t.locator.id: BUDGETS.budget_of(t.locator.id, t.values) for t in things} | known
+    return [replace(t, budget=known.get(_budget_id(t))) for t in things]
 
 
-def _spends(thing: Thing) -> bool:
-    return bool(thing.values.get("budgetId"))
+def _budget_id(thing: Thing) -> str:
+    if isinstance(thing.adapter, Budgets):
+        return thing.locator.id
+    return str(thing.values.get("budgetId") or "")
