@@ -1,13 +1,17 @@
 """E: what a change is worth by what stands behind it: budgets, and the days of campaigns."""
 
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
 
 from sandbox.world import AdsAccount, Campaign
 from tests.security.deciding import code
+from tests.security.stored import items
+from tests.security.watched import WatchedSandbox
 from tests.support.api import CATALOGUE, Api
 from tests.support.spare_writes import MICROS, SpareWrites
+from wpp_mcp.storage.tables import Table
 
 ONE_PERSON: Final = (100, 400)
 TWO_PEOPLE: Final = (501, 900)
@@ -120,3 +124,95 @@ def test_a_raise_is_bound_to_the_campaigns_that_share_the_budget(writes: SpareWr
 def test_what_nobody_touched_is_enabled(writes: SpareWrites) -> None:
     paused = campaign(writes, "PAUSED", ONE_PERSON)
     assert writes.done(switched(writes, paused))["data"]["result"] == "SUCCEEDED"
+
+
+# Days: a campaign that may run again, longer or earlier spends as one that is enabled
+
+
+def dated(
+    writes: SpareWrites,
+    between: tuple[int, int],
+    *,
+    first: int = -100,
+    last: int | None = None,
+    **params: Any,
+) -> tuple[Campaign, dict[str, Any]]:
+    """A running campaign with a first and a last day, so many from now, and other days for it."""
+    one = campaign(writes, "ENABLED", between)
+    one.start_date = day(writes, first)
+    one.end_date = None if last is None else day(writes, last)
+    asked = {
+        name: day(writes, value).isoformat() if type(value) is int else value
+        for name, value in params.items()
+    }
+    named = {"customerId": CATALOGUE, "campaignId": str(one.campaign_id)}
+    return one, writes.previewed("update_campaign", {**named, **asked})
+
+
+def day(writes: SpareWrites, number: int) -> date:
+    return writes.box.clock().date() + timedelta(days=number)
+
+
+LONGER: Final[list[tuple[dict[str, int], dict[str, Any]]]] = [
+    ({"last": -10}, {"noEndDate": True}),
+    ({"last": -10}, {"endDate": 30}),
+    ({"last": 10}, {"endDate": 30}),
+    ({"last": 10}, {"noEndDate": True}),
+    ({"first": 20}, {"startDate": 5}),
+]
+
+
+@pytest.mark.parametrize(("days", "asked"), LONGER)
+@pytest.mark.parametrize(("between", "risk"), [(ONE_PERSON, "MEDIUM"), (TWO_PEOPLE, "HIGH")])
+def test_days_that_let_a_campaign_run_count_as_enabling_it(
+    writes: SpareWrites,
+    days: dict[str, int],
+    asked: dict[str, Any],
+    between: tuple[int, int],
+    risk: str,
+) -> None:
+    one, preview = dated(writes, between, **days, **asked)
+    shown = preview["preview"]
+    assert shown["riskLevel"] == risk
+    assert shown["money"]["perDay"] == amount_behind(writes, one)
+    assert shown["changes"][0]["money"]["kind"] == "delivery"
+    assert any("may spend twice as much on a day" in w for w in shown["warnings"])
+
+
+SHORTER: Final[list[tuple[dict[str, int], dict[str, Any]]]] = [
+    ({"last": 30}, {"endDate": 10}),
+    ({}, {"endDate": 10}),
+    ({"first": 5}, {"startDate": 20}),
+]
+
+
+@pytest.mark.parametrize(("days", "asked"), SHORTER)
+def test_days_that_end_it_sooner_need_no_second_person(
+    writes: SpareWrites, days: dict[str, int], asked: dict[str, Any]
+) -> None:
+    _, preview = dated(writes, TWO_PEOPLE, **days, **asked)
+    assert preview["preview"]["riskLevel"] == "MEDIUM"
+    assert "money" not in preview["preview"]["changes"][0]
+
+
+def test_days_are_bound_to_the_budget_and_count_for_the_day(
+    writes: SpareWrites, watched: WatchedSandbox
+) -> None:
+    one, preview = dated(writes, ONE_PERSON, last=-10, noEndDate=True)
+    amount = amount_behind(writes, one)
+    writes.set_amount(str(one.budget_id), 50_000)
+    assert changed(writes, preview)["live"]["budget"]["amount"] == 50_000
+    writes.set_amount(str(one.budget_id), amount)
+    named = {"customerId": CATALOGUE, "campaignId": str(one.campaign_id), "noEndDate": True}
+    writes.box.clock.advance(writes.until_tomorrow())
+    writes.done(writes.previewed("update_campaign", named))
+    rises = [i for i in items(watched, Table.IDEMPOTENCY) if "spending#account#" in str(i["id"])]
+    assert amount in [item["n"] for item in rises]
+
+
+def test_undoing_an_earlier_end_is_letting_it_run(writes: SpareWrites) -> None:
+    _, preview = dated(writes, TWO_PEOPLE, endDate=10)
+    writes.done(preview)
+    undoing = writes.rollback(preview["operationId"])["preview"]
+    assert undoing["riskLevel"] == "HIGH"
+    assert undoing["money"]["perDay"] > 500

@@ -120,7 +120,8 @@ class Change:
     depends_on
         Ids of other things of the plan that have to be there first.
     budget
-        For budgets, and for what lets a budget be spent (a campaign that is enabled).
+        For budgets, and for what lets a budget be spent (a campaign that is enabled, or may run
+        longer).
     """
 
     locator: Locator

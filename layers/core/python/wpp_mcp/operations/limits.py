@@ -11,8 +11,9 @@ How each kind of money is held:
   tiny.
 * Total budgets: by percent, and by a cap 30.4 times the daily one. In sums of a day a 30.4th part
   counts.
-* Enabling a campaign counts its whole budget as a rise. A new budget counts when it is made and
-  again when a campaign that spends it is enabled: sooner twice than never.
+* Enabling a campaign counts its whole budget as a rise, and so do days that let it run earlier,
+  longer or again. A new budget counts when it is made and again when a campaign that spends it is
+  enabled: sooner twice than never.
 * Cuts are never refused, and make no room for rises.
 """
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.money import smallest_unit
 from wpp_mcp.models.text import visible
+from wpp_mcp.operations.delivery import STATUS
 
 DAYS_A_MONTH: Final = Decimal("30.4")
 """Google's own figure: 365 / 12, with one digit."""
@@ -26,7 +27,7 @@ class MoneyKind(StrEnum):
     TARGET_ROAS = "targetRoas"
     """A ratio, value over cost: **lowering** it lets Google spend more."""
     DELIVERY = "delivery"
-    """No amount changes, but money starts or stops to be spent: a status."""
+    """No amount changes, but money starts or stops to be spent: a status, or days."""
 
 
 BUDGETS: Final = frozenset({MoneyKind.DAILY_BUDGET, MoneyKind.TOTAL_BUDGET})
@@ -124,8 +125,10 @@ class MoneyEffect:
     def said(self) -> str:
         """The effect in words, without its consequences."""
         name = visible(self.name, 100)
-        if self.kind is MoneyKind.DELIVERY:
+        if self.kind is MoneyKind.DELIVERY and self.field == STATUS:
             return f"{'enabling' if self.rises else 'stopping'} {name}"
+        if self.kind is MoneyKind.DELIVERY:
+            return f"letting {name} run by another {self.field}"
         before = "none" if self.before is None else f"{self.before:f}"
         after = "none" if self.after is None else f"{self.after:f}"
         unit = "" if self.kind is MoneyKind.TARGET_ROAS else f" {self.currency}"

@@ -16,6 +16,8 @@ from wpp_mcp.tools.inputs import CustomerId, Money, ToolInput
 from wpp_mcp.tools.registry import write_tool
 
 _NETWORKS: Final = ("google_search", "search_network", "content_network")
+_DAYS: Final = frozenset({"start_date", "end_date", "no_end_date"})
+"""With these a campaign runs earlier, longer or again, and its budget is spent."""
 
 
 class UpdateCampaign(ToolInput):
@@ -54,7 +56,8 @@ def update_campaign(ads: GoogleAds, request: UpdateCampaign) -> Plan:
     Use it for settings of one campaign. To pause or enable: update_campaign_status; for money per
     day: update_budget. The bidding strategy itself stays as it is.
     """
-    (campaign,) = current(ads, CAMPAIGNS, [request.campaign_id])
+    by_days = bool(request.model_fields_set & _DAYS)
+    (campaign,) = current(ads, CAMPAIGNS, [request.campaign_id], with_budgets=by_days)
     after = _named(request) | _targets(campaign, request)
     first = after.get("startDate", campaign.values["startDate"])
     last = after.get("endDate", campaign.values["endDate"])

@@ -37,6 +37,7 @@ _MESSAGES: Final = {
     "TARGET_SPEND": "target_spend",
 }
 _NETWORKS: Final = "network_settings"
+_RUNS_BY: Final = frozenset({"status", "startDate", "endDate"})
 
 
 class Campaigns(ResourceAdapter):
@@ -95,8 +96,8 @@ class Campaigns(ResourceAdapter):
         return ("biddingStrategy",) if set(names) & set(TARGETS) else ()
 
     def spends(self, budget: Budget | None, after: Mapping[str, Any]) -> Budget | None:
-        """See `ResourceAdapter`: what is spent once it is enabled, or not once it is paused."""
-        return budget if "status" in after else None
+        """See `ResourceAdapter`: what is spent while it is enabled and its days are not over."""
+        return budget if _RUNS_BY & set(after) else None
 
     def finish(self, message: Any, after: Mapping[str, Any]) -> None:
         """See `ResourceAdapter`: a strategy without a target is an empty message."""
