@@ -28,7 +28,7 @@ class WritableReader(Protocol):
         """
 
     def behind(self, changes: Sequence[Change]) -> list[Change]:
-        """Return the changes with what stands behind them as it is now: their budgets.
+        """Return the changes with what stands behind them as it is now: budgets, inherited values.
 
         Nothing is asked for changes behind which nothing stood when they were planned.
         """

@@ -19,8 +19,8 @@ def things(changes: Sequence[Change]) -> list[str]:
 def drifts(changes: Sequence[Change], reader: WritableReader) -> list[dict[str, Any]]:
     """Return what the account shows otherwise than it was previewed, each with both values.
 
-    That is what changes start from, and the budgets behind them: the limits were checked against
-    those, and people have agreed to what they let be spent.
+    That is what changes start from, and what stands behind them, as budgets: the limits were
+    checked against that, and people have agreed to what it lets be spent.
 
     Raises
     ------
@@ -52,18 +52,21 @@ def _drift(change: Change, live: Mapping[str, Any] | None, behind: Change) -> di
         "id": place.id,
         "name": place.name,
         "previewed": {**change.before, **_behind(change, behind)},
-        "live": None if live is None else {**live, **_behind(behind, change)},
+        "live": {**(live or {}), **_behind(behind, change)} or None,
     }
     return {name: visible_all(value) for name, value in said.items()}
 
 
 def _behind(one: Change, other: Change) -> dict[str, Any]:
     """Return what stands behind a change, as far as behind the other one it is not the same."""
-    if one.budget == other.budget or one.budget is None:
-        return {}
-    told = other.budget.wire() if other.budget else {}
-    differing = {n: v for n, v in one.budget.wire().items() if n == "id" or told.get(n) != v}
-    return {"budget": differing}
+    said: dict[str, Any] = {}
+    if one.inherited != other.inherited and one.inherited is not None:
+        said["inherited"] = one.inherited.wire()
+    if one.budget != other.budget and one.budget is not None:
+        told = other.budget.wire() if other.budget else {}
+        whole = one.budget.wire()
+        said["budget"] = {n: v for n, v in whole.items() if n == "id" or told.get(n) != v}
+    return said
 
 
 def read_back(

@@ -89,6 +89,8 @@ class _Amounts:
 
     def _amount(self, field: str, kind: MoneyKind) -> MoneyEffect:
         before, after = (_given(side, field) for side in (self.change.before, self.change.after))
+        inherited = self.change.inherited if before is None else None
+        held = None if inherited is None else _given(inherited.values, field)
         difference = None
         if kind in BUDGETS:
             is_total = kind is MoneyKind.TOTAL_BUDGET
@@ -97,10 +99,11 @@ class _Amounts:
         return self._effect(
             kind=kind,
             field=field,
-            before=before,
+            before=before if held is None else held,
             after=after,
             per_day=difference,
             budget_key=self.change.locator.key if kind in BUDGETS else "",
+            inherited_key=f"{inherited.parent.key}#{field}" if inherited and held else "",
         )
 
     def _delivery(self, field: str, *, started: bool) -> MoneyEffect:

@@ -52,6 +52,9 @@ class MoneyEffect:
         spending starts or stops, what can be spent (0 where the change does not say).
     currency
         ``None`` only where no amount is said.
+    inherited_key
+        Where ``before`` is not the thing's own value: the ``key`` under which its parent's is
+        remembered. It is a new value, and what percents count from.
     budget_key
         Which budget is meant, where one is; one for all campaigns that share it.
     per_day, per_month
@@ -69,6 +72,7 @@ class MoneyEffect:
     before: Decimal | None
     after: Decimal | None
     currency: str | None
+    inherited_key: str = ""
     budget_key: str = ""
     per_day: Decimal | None = None
     remembered: bool = False

@@ -275,7 +275,8 @@ def _of_money(effect: MoneyEffect, first: Decimal | None, limits: Limits) -> Ite
     if effect.kind in BUDGETS and nothing and effect.before is not None:
         yield f"{effect.said}: it grows from next to nothing"
     price = price_part(effect.kind, limits.high_daily_budget)
-    if price is not None and nothing and (effect.after or Decimal(0)) > price:
+    new = nothing or effect.inherited_key
+    if price is not None and new and (effect.after or Decimal(0)) > price:
         yield f"{effect.said}: a new one above {price:f}"
     amount = effect.budget_per_day
     if amount is not None and amount > limits.high_daily_budget:

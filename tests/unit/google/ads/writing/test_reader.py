@@ -26,6 +26,7 @@ from wpp_mcp.google.ads.resources import (
     adapter_of,
 )
 from wpp_mcp.google.ads.resources.current import current
+from wpp_mcp.google.ads.resources.keywords import inherited_from
 from wpp_mcp.google.ads.settling import NOT_DONE
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
 from wpp_mcp.models.changes import Applied, Change
@@ -347,6 +348,27 @@ def test_a_campaign_that_has_another_budget_by_now(google: Played) -> None:
     assert {moved.name, joined.name} <= set(now.budget.shared_by)
     moved.status = "REMOVED"
     assert google.reader.behind([change])[0].budget is None
+
+
+def test_a_bid_that_keywords_inherit_is_read_with_them(google: Played) -> None:
+    account = google.google.account()
+    keyword = next(k for k in account.keywords.values() if not k.negative and k.cpc_bid_micros)
+    group = account.ad_groups[keyword.ad_group_id]
+    group.cpc_bid_micros = 400_000
+    place = f"{keyword.ad_group_id}~{keyword.criterion_id}"
+    parent = AD_GROUPS.read(google.ads, [str(group.ad_group_id)])[str(group.ad_group_id)]
+    held = inherited_from(parent)
+    thing = replace(KEYWORDS.read(google.ads, [place])[place], inherited=held)
+    assert thing.change({"cpcBid": Decimal(9)}).inherited is None
+    bare = replace(thing, values={**thing.values, "cpcBid": None})
+    change = bare.change({"cpcBid": Decimal(9)})
+    assert change.inherited == held
+    assert bare.change({"status": "PAUSED"}).inherited is None
+    google.google.calls.clear()
+    assert google.reader.behind([change]) == [change]
+    assert google.counts() == {"google-ads:Search": 1}
+    group.cpc_bid_micros = 0
+    assert google.reader.behind([change])[0].inherited is None
 
 
 def test_a_total_budget_is_changed_where_google_keeps_it(google: Played) -> None:

@@ -3,32 +3,52 @@
 It was read when they were planned, and people have agreed to what it lets be spent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wpp_mcp.google.ads.connector import GoogleAds
-from wpp_mcp.google.ads.resources import BUDGETS, CAMPAIGNS
-from wpp_mcp.models.changes import Budget, Change, ResourceType, Verb
+from wpp_mcp.google.ads.resources import AD_GROUPS, BUDGETS, CAMPAIGNS
+from wpp_mcp.google.ads.resources.keywords import inherited_from
+from wpp_mcp.models.changes import Budget, Change, Inherited, ResourceType, Verb
 
 
 def behind(ads: GoogleAds, changes: Sequence[Change]) -> list[Change]:
-    """Return the changes with their budgets as they are now; see `WritableReader.behind`.
+    """Return the changes with what stands behind them; see `WritableReader.behind`.
 
-    One query, and two more to find out about campaigns that have other budgets by now. Of a change
-    of a budget itself it is the campaigns that share it: what it holds, its fields say.
+    One query for budgets, and two more to find out about campaigns that have other ones by now; one
+    for bids of ad groups.
     """
-    asked = [change for change in changes if _is_asked(change)]
-    campaigns = BUDGETS.of_campaigns(ads, [c.budget.id for c in asked if c.budget])
-    budgets = {budget.id: budget for budget in campaigns.values()}
-    campaigns |= _moved(ads, (c for c in asked if c.locator.id not in campaigns))
+    spending = [c for c in changes if c.budget is not None and c.verb is not Verb.CREATE]
+    budgets = _budgets(ads, spending) if spending else {}
+    inheriting = {c.locator.key: c.inherited for c in changes if c.inherited is not None}
+    inherited = _inherited(ads, inheriting.values())
     return [
-        replace(change, budget=_now(change, campaigns, budgets)) if _is_asked(change) else change
+        replace(
+            change,
+            budget=budgets.get(change.locator.key) if change in spending else change.budget,
+            inherited=inherited.get(change.inherited.parent.id) if change.inherited else None,
+        )
         for change in changes
     ]
 
 
-def _is_asked(change: Change) -> bool:
-    return change.budget is not None and change.verb is not Verb.CREATE
+def _budgets(ads: GoogleAds, changes: Sequence[Change]) -> dict[str, Budget]:
+    """Return the budgets behind changes, by their things.
+
+    Of a change of a budget itself it is the campaigns that share it: what it holds, its fields say.
+    """
+    campaigns = BUDGETS.of_campaigns(ads, [c.budget.id for c in changes if c.budget])
+    known = {budget.id: budget for budget in campaigns.values()}
+    campaigns |= _moved(ads, (c for c in changes if c.locator.id not in campaigns))
+    found: dict[str, Budget] = {}
+    for change in changes:
+        if change.locator.type is not ResourceType.CAMPAIGN and change.budget is not None:
+            now = known.get(change.budget.id)
+            shared_by = now.shared_by if now else ()
+            found[change.locator.key] = replace(change.budget, shared_by=shared_by)
+        elif change.locator.id in campaigns:
+            found[change.locator.key] = campaigns[change.locator.id]
+    return found
 
 
 def _moved(ads: GoogleAds, changes: Iterable[Change]) -> dict[str, Budget]:
@@ -39,10 +59,7 @@ def _moved(ads: GoogleAds, changes: Iterable[Change]) -> dict[str, Budget]:
     return BUDGETS.of_campaigns(ads, [place for place in ids if place])
 
 
-def _now(
-    change: Change, campaigns: Mapping[str, Budget], budgets: Mapping[str, Budget]
-) -> Budget | None:
-    if change.locator.type is ResourceType.CAMPAIGN or change.budget is None:
-        return campaigns.get(change.locator.id)
-    now = budgets.get(change.budget.id)
-    return replace(change.budget, shared_by=now.shared_by if now else ())
+def _inherited(ads: GoogleAds, then: Iterable[Inherited]) -> dict[str, Inherited | None]:
+    """Return what ad groups give to their keywords now, by their ids."""
+    groups = AD_GROUPS.read(ads, [one.parent.id for one in then])
+    return {place: inherited_from(group) for place, group in groups.items()}

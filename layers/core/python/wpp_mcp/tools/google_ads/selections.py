@@ -1,7 +1,7 @@
 """Which keywords and ads a write is about: explicit ids, each once, so many at most."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Final, Self
 
@@ -122,6 +122,10 @@ class Chosen:
     def currency(self) -> str:
         """The account's; empty where nothing was found."""
         return next((thing.currency for thing in self._found.values()), "")
+
+    def know(self, more: Callable[[Thing], Thing]) -> None:
+        """Replace each by what ``more`` makes of it: the same with more known of it."""
+        self._found = {place: more(thing) for place, thing in self._found.items()}
 
     def set(self, **after: Any) -> None:
         """Change each to these values; those that are so already are left out.
