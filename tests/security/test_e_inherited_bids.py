@@ -26,6 +26,10 @@ def writes(attacker: Api, every_write: SpareWrites) -> SpareWrites:
 
 @pytest.fixture
 def keyword(writes: SpareWrites) -> Keyword:
+    return bare(writes)
+
+
+def bare(writes: SpareWrites) -> Keyword:
     """A keyword without a bid of its own, in an ad group that nothing touched."""
     there = writes.box.world.accounts[CATALOGUE]
     for one in there.keywords.values():
@@ -118,3 +122,15 @@ def test_a_new_bid_above_a_share_of_a_budget_still_needs_a_second_person(
     group_of(writes, keyword).cpc_bid_micros = 4_900_000
     assert asked(writes, keyword, 5).json()["preview"]["riskLevel"] == "MEDIUM"
     assert asked(writes, keyword, 5.01).json()["preview"]["riskLevel"] == "HIGH"
+
+
+def test_keywords_of_fifty_ad_groups_get_bids_in_one_call(writes: SpareWrites) -> None:
+    """Their own moves and those of as many ad groups are more than one batch read holds."""
+    keywords = [bare(writes) for _ in range(50)]
+    places = [f"{one.ad_group_id}~{one.criterion_id}" for one in keywords]
+    params = {"customerId": CATALOGUE, "keywordIds": places, "cpcBid": 0.5}
+    preview = writes.previewed("set_keyword_bid", params)
+    assert len(preview["preview"]["changes"]) == 50
+    token = writes.approved(preview)
+    done = writes.done({**preview, "confirmationToken": token})
+    assert done["data"]["result"] == "SUCCEEDED"
