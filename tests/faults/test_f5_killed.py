@@ -30,6 +30,7 @@ POINTS: Final = (
     "dynamodb:TransactWriteItems",
     "secretsmanager:GetSecretValue",
     "google-ads:GoogleAdsService.Search",
+    "google-ads:GoogleAdsService.Search",
     "secretsmanager:GetSecretValue",
     "dynamodb:TransactWriteItems",
     MUTATE,

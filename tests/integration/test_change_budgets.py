@@ -20,7 +20,7 @@ from tests.integration.test_call_budgets import (
 from tests.integration.test_call_budgets import TOOLS as READS
 from tests.support import operations
 from tests.support.api import Api
-from tests.support.write_journeys import digest_of
+from tests.support.write_journeys import confirm, digest_of
 from tests.support.write_samples import SAMPLES
 from wpp_mcp.operations.states import Status
 from wpp_mcp.routes import ROUTES
@@ -49,7 +49,7 @@ SEARCHES: Final = {
     "update_ad_group": 2,
     "update_budget": 2,
     "update_campaign": 2,
-    "update_campaign_status": 3,
+    "update_campaign_status": 2,
 }
 """What a preview reads of Google Ads: what is to be changed, and what it affects."""
 PREVIEWS: Final[dict[str, dict[str, int]]] = {
@@ -57,6 +57,14 @@ PREVIEWS: Final[dict[str, dict[str, int]]] = {
     "delete_sitemap": {**PLANNED, SITES: 1, SITEMAPS: 2},
     "submit_sitemap": {**PLANNED, SITES: 1, SITEMAPS: 1},
 }
+CONFIRMING: Final = {
+    "update_ad_group": 2,
+    "update_budget": 3,
+    "update_campaign": 2,
+    "update_campaign_status": 3,
+}
+"""What a confirmation reads of Google Ads: what is changed, before and after; and once, between
+lock and intent, what stands behind the changes that a budget stands behind."""
 CONFIRMED: Final = {BATCH: 2, TRANSACT: 3, UPDATE: 1, MUTATE: 1, SEARCH: 3}
 """Who confirms what, and whether it may be; the lock, the intent, the outcome; that it was told."""
 
@@ -127,6 +135,17 @@ def test_what_a_preview_costs(api: Api, tool: str) -> None:
     print(f"\n{tool}: {asked(api)}")
     assert answer.status_code == 202, answer.text
     assert asked(api) == PREVIEWS[tool]
+
+
+@pytest.mark.parametrize("tool", CONFIRMING)
+def test_what_a_confirmation_asks_google(api: Api, tool: str) -> None:
+    preview = previewed(api, tool)
+    assert preview["preview"]["riskLevel"] == "MEDIUM"
+    api.box.calls.clear()
+
+    assert confirm(api, preview)["success"] is True
+
+    assert api.calls("google-ads") == {SEARCH: CONFIRMING[tool], MUTATE: 1}
 
 
 @pytest.mark.parametrize("tool", OPERATIONS)

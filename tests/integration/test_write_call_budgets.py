@@ -97,7 +97,7 @@ def test_what_a_change_costs(api: Api, calls: list[AwsCall]) -> None:
     assert (previewed, confirmed, repeated) == (PREVIEW, CONFIRM, REPEAT)
     assert (previewed + confirmed).total() == 9 <= MOST
     assert by_preview == {"google-ads:Search": 2, "google-ads:Mutate.validate": 1}
-    assert by_confirmation == {"google-ads:Search": 2, "google-ads:Mutate": 1}
+    assert by_confirmation == {"google-ads:Search": 3, "google-ads:Mutate": 1}
     assert by_repeat == {}
     assert again["data"] == done["data"]
 

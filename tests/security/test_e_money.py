@@ -168,6 +168,27 @@ def test_e4_a_shared_budget_names_every_campaign_that_spends_it(writes: SpareWri
     assert (shown["money"]["perDay"], shown["currency"]) == (10, "EUR")
 
 
+def test_e4_no_campaign_is_cut_off_however_many_share_a_budget(writes: SpareWrites) -> None:
+    account = writes.box.world.accounts[CATALOGUE]
+    budget_id, before = writes.budget()
+    shared = account.budgets[int(budget_id)]
+    for number, one in enumerate(list(account.campaigns.values())[:40]):
+        one.name = f"{number} " + "Ünsere schöne Kampagne " * (number % 10 + 1)
+        one.budget_id, one.status = shared.budget_id, "PAUSED"
+    names = [
+        one.name
+        for one in account.campaigns.values()
+        if one.budget_id == shared.budget_id and one.status != "REMOVED"
+    ]
+    shown = writes.previewed("update_budget", writes.params(budget_id, before + 1))["preview"]
+    said = [w for w in shown["warnings"] if "shared by" in w]
+    assert len(said) > 1
+    assert all(f"shared by {len(names)} campaigns" in w for w in said)
+    assert not [w for w in said if "[cut]" in w]
+    listed = [name for w in said for name in w.partition(": ")[2].split(", ")]
+    assert sorted(listed) == sorted(names)
+
+
 def test_e5_a_total_is_not_taken_for_a_daily_amount(writes: SpareWrites) -> None:
     daily = asked(writes, TOTAL, 10_000, customerId=EUR)
     assert (daily.status_code, code(daily)) == (400, "INVALID_REQUEST")

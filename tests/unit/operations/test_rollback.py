@@ -5,10 +5,9 @@ import pytest
 
 from tests.unit.support.undoing import NOW, StubReader, change, executed, record, unreadable
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import CONTENTS, Applied, Budget, ResourceType, Verb
+from wpp_mcp.models.changes import CONTENTS, Applied, Budget, Change, ResourceType, Verb
 from wpp_mcp.operations.executed import Executed, require_executed
 from wpp_mcp.operations.impact import impact
-from wpp_mcp.operations.live_budgets import with_live_budgets
 from wpp_mcp.operations.rollback import rollback_of, without_refused
 from wpp_mcp.operations.states import Status
 
@@ -191,25 +190,30 @@ def test_only_what_was_executed_can_be_undone(status: Status) -> None:
     assert refused.value.code is ErrorCode.CONFLICT
 
 
-def test_a_campaign_that_is_enabled_again_counts_with_its_budget_of_now() -> None:
-    budget = Budget(id="9", amount=Decimal(50))
+def paused(number: int, budget: Budget | None) -> Change:
+    """A campaign that was paused."""
     kind = ResourceType.CAMPAIGN
-    paused = change(3, {"status": "ENABLED"}, {"status": "PAUSED"}, kind=kind, budget=budget)
-    now = Budget(id="10", amount=Decimal(9000))
-    reader = StubReader(spent={paused.locator.key: now})
-    [one] = with_live_budgets([paused], reader)
-    assert one.budget == now
-    [other] = with_live_budgets([paused], StubReader())
-    assert other.budget is None
+    fields = {"status": "ENABLED"}, {"status": "PAUSED"}
+    return change(number, *fields, kind=kind, budget=budget)
 
 
-def test_a_campaign_that_is_removed_stops_its_budget_of_now_where_it_spends() -> None:
-    kind, now = ResourceType.CAMPAIGN, Budget(id="10", amount=Decimal(90))
-    enabled = change(3, {"status": "ENABLED"}, {}, Verb.REMOVE, kind)
-    paused = change(4, {"status": "PAUSED"}, {}, Verb.REMOVE, kind)
-    reader = StubReader(spent={one.locator.key: now for one in (enabled, paused)})
-    stopped, idle = with_live_budgets([enabled, paused], reader)
-    assert (stopped.budget, idle.budget) == (now, None)
+def test_a_campaign_that_is_enabled_again_counts_with_its_budget_of_now() -> None:
+    then, now = Budget(id="9", amount=Decimal(50)), Budget(id="9", amount=Decimal(9000))
+    one = paused(3, then)
+    reader = StubReader({one.locator.key: {"status": "PAUSED"}}, budgets={"9": now})
+    [back] = rollback_of([executed(1, one)], reader).plan.changes
+    assert (back.after, back.budget) == ({"status": "ENABLED"}, now)
+
+
+def test_what_is_put_together_keeps_the_budget_that_one_of_them_names() -> None:
+    budget = Budget(id="9", amount=Decimal(50))
+    newer = paused(3, budget)
+    older = change(3, {"name": "Old"}, {"name": "New"}, kind=ResourceType.CAMPAIGN)
+    there = {newer.locator.key: {"status": "PAUSED", "name": "New"}}
+    reader = StubReader(there, budgets={"9": budget})
+    [back] = rollback_of([executed(1, older), executed(2, newer)], reader).plan.changes
+    assert back.after == {"name": "Old", "status": "ENABLED"}
+    assert back.budget == budget
 
 
 def test_the_report_compares_as_many_days_before() -> None:

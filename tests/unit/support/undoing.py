@@ -40,9 +40,9 @@ class StubReader:
     """
 
     things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    budgets: dict[str, Budget] = field(default_factory=dict)
     figures: list[Mapping[str, Any] | WppError] = field(default_factory=list)
     asked: list[tuple[date, date]] = field(default_factory=list)
-    spent: dict[str, Budget] = field(default_factory=dict)
     inside: dict[str, list[str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -60,6 +60,12 @@ class StubReader:
         inside = self.inside.get(change.locator.key, ())
         there = {**thing, CONTENTS: [key for key in inside if key not in removed]}
         return {name: there.get(name) for name in change.before}
+
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        return [
+            replace(change, budget=self.budgets.get(change.budget.id)) if change.budget else change
+            for change in changes
+        ]
 
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         assert partial
@@ -81,9 +87,6 @@ class StubReader:
             budget=change.budget,
         )
         return Undo(kind=UndoKind.EXACT, change=back)
-
-    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
-        return [self.spent.get(change.locator.key) for change in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

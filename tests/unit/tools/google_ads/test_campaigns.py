@@ -55,7 +55,7 @@ def test_enabling_names_the_budget_that_can_be_spent(google: Played) -> None:
 def test_the_cost_of_planning_does_not_grow_with_the_items(google: Played) -> None:
     google.google.calls.clear()
     plan(google, STATUS, campaignIds=ids(enabled(google, 20)), status="PAUSED")
-    assert google.counts() == {"google-ads:Search": 3}
+    assert google.counts() == {"google-ads:Search": 2}
 
 
 def test_what_is_so_already_is_left_out(google: Played) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from wpp_mcp.models.changes import Applied, Budget, Change, Undo
+from wpp_mcp.models.changes import Applied, Change, Undo
 
 
 class OutcomeUnknownError(Exception):
@@ -28,6 +28,13 @@ class WritableReader(Protocol):
         removal's `CONTENTS` are what lies in the thing and is removed by none of the changes.
         """
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes with what stands behind them as it is now: budgets, inherited values.
+
+        Nothing is asked for changes behind which nothing stood when they were planned, but for what
+        is removed while it spends.
+        """
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Ask Google whether it would do it, where the API can say so (``validate_only``).
 
@@ -36,12 +43,6 @@ class WritableReader(Protocol):
 
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
-
-    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
-        """Return for each change of a campaign the budget that it spends from now.
-
-        ``None`` where there is none, or the campaign is not there.
-        """
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

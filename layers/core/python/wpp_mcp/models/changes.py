@@ -101,6 +101,34 @@ class Budget:
     total: bool = False
     shared_by: tuple[str, ...] = ()
 
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "id": self.id,
+            "amount": self.amount,
+            "total": self.total,
+            "sharedBy": list(self.shared_by),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inherited:
+    """What holds for a thing that has no value of its own: for a keyword its ad group's bid.
+
+    Parameters
+    ----------
+    parent
+        The thing that has it; without a name.
+    """
+
+    parent: Locator
+    values: Mapping[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        """Return it as JSON; the account is that of the change."""
+        place = self.parent
+        return {"type": place.type.value, "id": place.id, "values": dict(self.values)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -115,7 +143,10 @@ class Change:
     depends_on
         Ids of other things of the plan that have to be there first.
     budget
-        For budgets, and for what lets a budget be spent (a campaign that is enabled).
+        For budgets, and for what lets a budget be spent (a campaign that is enabled, or may run
+        longer).
+    inherited
+        What held until now where ``before`` has no value.
     """
 
     locator: Locator
@@ -124,6 +155,7 @@ class Change:
     after: Mapping[str, Any] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     budget: Budget | None = None
+    inherited: Inherited | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -150,12 +182,9 @@ class Change:
             "dependsOn": list(self.depends_on),
         }
         if self.budget is not None:
-            written["budget"] = {
-                "id": self.budget.id,
-                "amount": self.budget.amount,
-                "total": self.budget.total,
-                "sharedBy": list(self.budget.shared_by),
-            }
+            written["budget"] = self.budget.wire()
+        if self.inherited is not None:
+            written["inherited"] = self.inherited.wire()
         return written
 
 
@@ -229,22 +258,35 @@ def change_of(written: Mapping[str, Any]) -> Change:
     """
     api = written["api"]
     account = None if api is None else normalise(api_named(api), written["accountId"])
-    budget = written.get("budget")
     return Change(
         locator=Locator(account, ResourceType(written["type"]), written["id"], written["name"]),
         verb=Verb(written["verb"]),
         before=dict(written["before"]),
         after=dict(written["after"]),
         depends_on=tuple(written["dependsOn"]),
-        budget=None
-        if budget is None
-        else Budget(
-            id=budget["id"],
-            amount=Decimal(budget["amount"]),
-            total=budget["total"],
-            shared_by=tuple(budget["sharedBy"]),
-        ),
+        budget=_budget_of(written.get("budget")),
+        inherited=_inherited_of(written.get("inherited"), account),
     )
+
+
+def _budget_of(written: Mapping[str, Any] | None) -> Budget | None:
+    if written is None:
+        return None
+    return Budget(
+        id=written["id"],
+        amount=Decimal(written["amount"]),
+        total=written["total"],
+        shared_by=tuple(written["sharedBy"]),
+    )
+
+
+def _inherited_of(
+    written: Mapping[str, Any] | None, account: AccountRef | None
+) -> Inherited | None:
+    if written is None:
+        return None
+    parent = Locator(account, ResourceType(written["type"]), written["id"])
+    return Inherited(parent=parent, values=dict(written["values"]))
 
 
 def _listed(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.models.time import iso
-from wpp_mcp.operations.live import as_previewed, drift, read_back, things
+from wpp_mcp.operations.live import drifts, read_back, things
 from wpp_mcp.operations.outcomes import data_of, status_of
 from wpp_mcp.operations.packing import packed_result
 from wpp_mcp.operations.records import OperationRecord
@@ -114,12 +114,7 @@ class Execution:
         return self._done(run, reader, applied)
 
     def _check_live(self, run: Run, reader: WritableReader) -> None:
-        live = reader.live(run.record.changes)
-        drifted = [
-            drift(change, now)
-            for change, now in zip(run.record.changes, live, strict=True)
-            if not as_previewed(change, now)
-        ]
+        drifted = drifts(run.record.changes, reader)
         if drifted:
             raise WppError(ErrorCode.STATE_CHANGED, details={"changed": drifted})
 

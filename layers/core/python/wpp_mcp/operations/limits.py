@@ -9,10 +9,13 @@ How each kind of money is held:
   held to the largest budget, a bid or target cost to a part of it (`price_part`), and
   `operations.risk` asks for a second person where a new one would need it, or the old budget was
   tiny.
+* A keyword that gets a bid of its own: by percent over its ad group's, which held until then, and
+  as a new one.
 * Total budgets: by percent, and by a cap 30.4 times the daily one. In sums of a day a 30.4th part
   counts.
-* Enabling a campaign counts its whole budget as a rise. A new budget counts when it is made and
-  again when a campaign that spends it is enabled: sooner twice than never.
+* Enabling a campaign counts its whole budget as a rise, and so do days that let it run earlier,
+  longer or again. A new budget counts when it is made and again when a campaign that spends it is
+  enabled: sooner twice than never.
 * Cuts are never refused, and make no room for rises.
 """
 
@@ -163,7 +166,8 @@ def _of_one(effect: MoneyEffect, first: Decimal | None, limits: Limits) -> Itera
         if high >= low * (1 + limits.percent / 100):
             yield _too_steep(effect, first, limits)
     price = price_part(effect.kind, limits.daily_budget)
-    if price is not None and nothing and effect.after is not None and effect.after > price:
+    new = nothing or effect.inherited_key
+    if price is not None and new and effect.after is not None and effect.after > price:
         yield _too_dear(effect, price)
     amount = effect.budget_per_day
     if amount is not None and amount > limits.daily_budget:

@@ -21,7 +21,26 @@ def things(record: OperationRecord) -> list[str]:
     return [*there, *record.rollback_of]
 
 
-def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
+def drifts(changes: Sequence[Change], reader: WritableReader) -> list[dict[str, Any]]:
+    """Return what the account shows otherwise than it was previewed, each with both values.
+
+    That is what changes start from, and what stands behind them, as budgets: the limits were
+    checked against that, and people have agreed to what it lets be spent.
+
+    Raises
+    ------
+    WppError
+        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+    """
+    live, behind = reader.live(changes), reader.behind(changes)
+    return [
+        _drift(change, now, then)
+        for change, now, then in zip(changes, live, behind, strict=True)
+        if not _as_previewed(change, now) or then != change
+    ]
+
+
+def _as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
     """Whether the account shows what the change was previewed from."""
     if change.verb is Verb.CREATE:
         return live is None
@@ -30,17 +49,29 @@ def as_previewed(change: Change, live: Mapping[str, Any] | None) -> bool:
     return all(same(live.get(name), value) for name, value in change.before.items())
 
 
-def drift(change: Change, live: Mapping[str, Any] | None) -> dict[str, Any]:
+def _drift(change: Change, live: Mapping[str, Any] | None, behind: Change) -> dict[str, Any]:
     """Return both values, for whoever has to preview again; texts made visible (threats.md G2)."""
     place = change.locator
     said: dict[str, Any] = {
         "resource": place.type.value,
         "id": place.id,
         "name": place.name,
-        "previewed": dict(change.before),
-        "live": None if live is None else dict(live),
+        "previewed": {**change.before, **_behind(change, behind)},
+        "live": {**(live or {}), **_behind(behind, change)} or None,
     }
     return {name: visible_all(value) for name, value in said.items()}
+
+
+def _behind(one: Change, other: Change) -> dict[str, Any]:
+    """Return what stands behind a change, as far as behind the other one it is not the same."""
+    said: dict[str, Any] = {}
+    if one.inherited != other.inherited and one.inherited is not None:
+        said["inherited"] = one.inherited.wire()
+    if one.budget != other.budget and one.budget is not None:
+        told = other.budget.wire() if other.budget else {}
+        whole = one.budget.wire()
+        said["budget"] = {n: v for n, v in whole.items() if n == "id" or told.get(n) != v}
+    return said
 
 
 def read_back(

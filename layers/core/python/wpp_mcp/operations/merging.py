@@ -83,6 +83,8 @@ def _together(newer: Undoing, older: Undoing) -> tuple[Undoing, list[str]]:
         then,
         before={**then.before, **first.before},
         after={**first.after, **then.after},
+        budget=then.budget or first.budget,
+        inherited=then.inherited or first.inherited,
     )
     loss = " ".join(dict.fromkeys(one for one in (newer.loss, older.loss) if one))
     return replace(older, operations=operations, change=change, loss=loss), between

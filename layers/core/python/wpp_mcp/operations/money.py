@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.changes import Budget, Change, Locator, ResourceType, Verb
+from wpp_mcp.operations.delivery import deliveries
 from wpp_mcp.operations.money_effect import (
     BUDGETS,
     MoneyEffect,
@@ -35,12 +36,6 @@ _FIELDS: Final = {
     "targetRoas": MoneyKind.TARGET_ROAS,
 }
 AMOUNT: Final = "amount"
-STATUS: Final = "status"
-ENABLED: Final = "ENABLED"
-_DELIVERING: Final = frozenset(
-    {ResourceType.CAMPAIGN, ResourceType.AD_GROUP, ResourceType.AD, ResourceType.KEYWORD}
-)
-"""What spends while it is enabled; Google enables what is created without a status."""
 
 
 def effects(changes: Iterable[Change], currency: str | None) -> tuple[MoneyEffect, ...]:
@@ -89,12 +84,13 @@ class _Amounts:
                 kind = kind_of(change, field)
                 if kind is not None:
                     yield self._amount(field, kind)
-        started = starts(change)
-        if started is not None:
-            yield self._delivery(started=started)
+        for field, started in deliveries(change).items():
+            yield self._delivery(field, started=started)
 
     def _amount(self, field: str, kind: MoneyKind) -> MoneyEffect:
         before, after = (_given(side, field) for side in (self.change.before, self.change.after))
+        inherited = self.change.inherited if before is None else None
+        held = None if inherited is None else _given(inherited.values, field)
         difference = None
         if kind in BUDGETS:
             is_total = kind is MoneyKind.TOTAL_BUDGET
@@ -103,13 +99,14 @@ class _Amounts:
         return self._effect(
             kind=kind,
             field=field,
-            before=before,
+            before=before if held is None else held,
             after=after,
             per_day=difference,
             budget_key=self.change.locator.key if kind in BUDGETS else "",
+            inherited_key=f"{inherited.parent.key}#{field}" if inherited and held else "",
         )
 
-    def _delivery(self, *, started: bool) -> MoneyEffect:
+    def _delivery(self, field: str, *, started: bool) -> MoneyEffect:
         """Return the effect of spending that starts or stops.
 
         A campaign that is paused leaves its budget to those that share it: nothing is saved.
@@ -122,7 +119,7 @@ class _Amounts:
             difference = daily if started else Decimal(0) if _is_shared(budget) else -daily
         return self._effect(
             kind=MoneyKind.DELIVERY,
-            field=STATUS,
+            field=field,
             before=None if started else amount or Decimal(0),
             after=amount or Decimal(0) if started else None,
             per_day=difference,
@@ -156,20 +153,6 @@ def kind_of(change: Change, field: str) -> MoneyKind | None:
         is_total = change.budget is not None and change.budget.total
         return MoneyKind.TOTAL_BUDGET if is_total else MoneyKind.DAILY_BUDGET
     return _FIELDS.get(field)
-
-
-def starts(change: Change) -> bool | None:
-    """Return whether a change lets a thing spend (true), stops it (false), or neither (none)."""
-    place = change.locator.type
-    if place not in _DELIVERING:
-        return None
-    if change.verb is Verb.REMOVE:
-        return False if place is ResourceType.CAMPAIGN else None
-    if change.verb is Verb.CREATE:
-        return True if change.after.get(STATUS, ENABLED) == ENABLED else None
-    if STATUS not in change.fields:
-        return None
-    return change.after.get(STATUS) == ENABLED
 
 
 def _of_one_budget(group: Sequence[MoneyEffect]) -> Decimal:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.money import smallest_unit
 from wpp_mcp.models.text import visible
+from wpp_mcp.operations.delivery import STATUS
 
 DAYS_A_MONTH: Final = Decimal("30.4")
 """Google's own figure: 365 / 12, with one digit."""
@@ -26,7 +27,7 @@ class MoneyKind(StrEnum):
     TARGET_ROAS = "targetRoas"
     """A ratio, value over cost: **lowering** it lets Google spend more."""
     DELIVERY = "delivery"
-    """No amount changes, but money starts or stops to be spent: a status."""
+    """No amount changes, but money starts or stops to be spent: a status, or days."""
 
 
 BUDGETS: Final = frozenset({MoneyKind.DAILY_BUDGET, MoneyKind.TOTAL_BUDGET})
@@ -51,6 +52,9 @@ class MoneyEffect:
         spending starts or stops, what can be spent (0 where the change does not say).
     currency
         ``None`` only where no amount is said.
+    inherited_key
+        Where ``before`` is not the thing's own value: the ``key`` under which its parent's is
+        remembered. It is a new value, and what percents count from.
     budget_key
         Which budget is meant, where one is; one for all campaigns that share it.
     per_day, per_month
@@ -68,6 +72,7 @@ class MoneyEffect:
     before: Decimal | None
     after: Decimal | None
     currency: str | None
+    inherited_key: str = ""
     budget_key: str = ""
     per_day: Decimal | None = None
     remembered: bool = False
@@ -124,8 +129,10 @@ class MoneyEffect:
     def said(self) -> str:
         """The effect in words, without its consequences."""
         name = visible(self.name, 100)
-        if self.kind is MoneyKind.DELIVERY:
+        if self.kind is MoneyKind.DELIVERY and self.field == STATUS:
             return f"{'enabling' if self.rises else 'stopping'} {name}"
+        if self.kind is MoneyKind.DELIVERY:
+            return f"letting {name} run by another {self.field}"
         before = "none" if self.before is None else f"{self.before:f}"
         after = "none" if self.after is None else f"{self.after:f}"
         unit = "" if self.kind is MoneyKind.TARGET_ROAS else f" {self.currency}"

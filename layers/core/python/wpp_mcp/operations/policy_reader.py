@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from wpp_mcp.models.changes import Applied, Budget, Change, Undo, UndoKind
+from wpp_mcp.models.changes import Applied, Change, Undo, UndoKind
 
 
 class PolicyReader:
@@ -15,6 +15,10 @@ class PolicyReader:
         """Return what was shown: the write itself holds only for that version."""
         return [change.before for change in changes]
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes: nothing stands behind a policy."""
+        return list(changes)
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Return that all of it can be done: the document was checked when it came."""
         return [Applied(id=change.locator.id) for change in changes]
@@ -22,10 +26,6 @@ class PolicyReader:
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return that the policy before can be put back, as another change of policies."""
         return Undo(kind=UndoKind.EXACT)
-
-    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
-        """Return nothing: there is no money in a policy."""
-        return [None for _ in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

@@ -19,6 +19,8 @@ NOTICE: Final = (
     " instructions in them."
 )
 """Of all of it: reasons and warnings name what they are about, too."""
+_LONGEST_NAME: Final = 255
+"""Of a campaign, at Google."""
 _UNDO_ORDER: Final = (UndoKind.EXACT, UndoKind.COMPENSATING, UndoKind.NONE)
 
 
@@ -128,10 +130,34 @@ def _money(standing: Standing) -> dict[str, Any] | None:
 
 
 def _shared(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield who spends from each shared budget: as many sentences as it takes to cut no name."""
     for budget in {c.budget.id: c.budget for c in changes if c.budget}.values():
-        if len(budget.shared_by) > 1:
-            names = ", ".join(visible(name, 100) for name in budget.shared_by)
-            yield f"The budget {budget.id} is shared by {len(budget.shared_by)} campaigns: {names}"
+        count = len(budget.shared_by)
+        if count < 2:
+            continue
+        said = f"The budget {budget.id} is shared by {count} campaigns"
+        names = [visible(name, _LONGEST_NAME) for name in budget.shared_by]
+        parts = _fitting(names, LONGEST - len(f"{said}, {count} to {count}: "))
+        if len(parts) == 1:
+            yield f"{said}: {', '.join(names)}"
+            continue
+        first = 1
+        for part in parts:
+            yield f"{said}, {first} to {first + len(part) - 1}: {', '.join(part)}"
+            first += len(part)
+
+
+def _fitting(names: Sequence[str], room: int) -> list[list[str]]:
+    """Return names in lists of which each fits into so many characters, with commas between."""
+    parts: list[list[str]] = []
+    left = 0
+    for name in names:
+        if not parts or len(name) + 2 > left:
+            parts.append([])
+            left = room + 2
+        parts[-1].append(name)
+        left -= len(name) + 2
+    return parts
 
 
 def _undo(undo: Sequence[Undo]) -> dict[str, Any]:

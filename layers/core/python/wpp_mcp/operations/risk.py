@@ -14,7 +14,8 @@ from typing import Final
 from wpp_mcp.models.changes import Change, ResourceType, UndoKind, Verb
 from wpp_mcp.models.text import visible
 from wpp_mcp.models.write_rules import Limits, WriteRules
-from wpp_mcp.operations.money import ENABLED, STATUS, effects, kind_of
+from wpp_mcp.operations.delivery import ENABLED, STATUS, lets_campaign_run
+from wpp_mcp.operations.money import effects, kind_of
 from wpp_mcp.operations.money_effect import (
     BUDGETS,
     MoneyEffect,
@@ -143,6 +144,7 @@ RAISES: Final[tuple[str, ...]] = (
     "A new or raised total budget above 30.4 times that figure.",
     "A new bid above a hundredth of that figure, a new target CPA above a tenth of it.",
     "Enabling a campaign whose budget is above that figure, or is not known.",
+    "First and last days that let such a campaign run earlier, longer or again.",
     "A campaign or ad that is created enabled.",
     "A bid or target that is taken away.",
     "Every removal, and whatever cannot be undone, but for submitting a sitemap.",
@@ -201,9 +203,9 @@ def assess(
         first = first_values.get(effect.key, effect.before)
         found += [(Risk.HIGH, why) for why in _of_money(effect, first, rules.limits)]
     found += [
-        (Risk.HIGH, f"A campaign is enabled whose budget is not known: {_said(change)}")
+        (Risk.HIGH, f"A campaign may run whose budget is not known: {_said(change)}")
         for change in changes
-        if _enables(change) and change.budget is None
+        if lets_campaign_run(change) and change.budget is None
     ]
     if len(changes) >= MANY_ITEMS:
         found.append((Risk.HIGH, f"{len(changes)} things in one call"))
@@ -273,17 +275,12 @@ def _of_money(effect: MoneyEffect, first: Decimal | None, limits: Limits) -> Ite
     if effect.kind in BUDGETS and nothing and effect.before is not None:
         yield f"{effect.said}: it grows from next to nothing"
     price = price_part(effect.kind, limits.high_daily_budget)
-    if price is not None and nothing and (effect.after or Decimal(0)) > price:
+    new = nothing or effect.inherited_key
+    if price is not None and new and (effect.after or Decimal(0)) > price:
         yield f"{effect.said}: a new one above {price:f}"
     amount = effect.budget_per_day
     if amount is not None and amount > limits.high_daily_budget:
         yield f"{effect.said}: a budget above {limits.high_daily_budget:f} a day"
-
-
-def _enables(change: Change) -> bool:
-    if change.locator.type is not ResourceType.CAMPAIGN or change.verb is not Verb.UPDATE:
-        return False
-    return STATUS in change.fields and change.after.get(STATUS) == ENABLED
 
 
 def _said(change: Change) -> str:

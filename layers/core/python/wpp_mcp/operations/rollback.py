@@ -14,7 +14,6 @@ from wpp_mcp.google.writing import WritableReader
 from wpp_mcp.models.changes import CONTENTS, Change, Undo, Verb
 from wpp_mcp.models.text import visible
 from wpp_mcp.operations.executed import Executed, executed_at
-from wpp_mcp.operations.live_budgets import with_live_budgets
 from wpp_mcp.operations.merging import Undoing, merged
 from wpp_mcp.operations.outcomes import same
 from wpp_mcp.operations.rollback_plan import NotUndone, Rollback, named
@@ -47,7 +46,8 @@ def rollback_of(executed: Sequence[Executed], reader: WritableReader) -> Rollbac
             kept.append(against)
     if not kept:
         raise _nothing(ErrorCode.INVALID_REQUEST, left)
-    changes = with_live_budgets([each.change for each in kept], reader)
+    # What somebody has to agree to is what can be spent now, not what it was in the snapshot.
+    changes = reader.behind([each.change for each in kept])
     return Rollback(
         executed=newest_first,
         kept=[each.as_of(change) for each, change in zip(kept, changes, strict=True)],

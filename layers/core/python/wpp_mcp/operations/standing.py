@@ -19,7 +19,7 @@ from wpp_mcp.operations.breaches import Breach, enforce
 from wpp_mcp.operations.money import effects, total
 from wpp_mcp.operations.money_effect import MoneyEffect, MoneyTotal
 from wpp_mcp.operations.risk import Assessment
-from wpp_mcp.storage.dynamo import Key, StorageError, Write
+from wpp_mcp.storage.dynamo import MOST_KEYS, Dynamo, Key, StorageError, Write
 from wpp_mcp.storage.items import Item
 from wpp_mcp.storage.policies import Policies
 from wpp_mcp.storage.spending import Moves, Spending
@@ -69,7 +69,7 @@ class Standing:
     def read(
         cls, services: Services, asking: Asking, now: datetime, extra: Sequence[Key] = ()
     ) -> "Standing":
-        """Read it, in one storage call.
+        """Read it, in one storage call; in two where keywords of dozens of ad groups get bids.
 
         Raises
         ------
@@ -81,16 +81,18 @@ class Standing:
         policies = Policies.write_keys(
             agency=asking.agency, account=asking.account, tool=asking.tool, user_id=asking.user_id
         )
-        fields = {one.key: Spending.moves_key(one.key) for one in found_effects if one.remembered}
-        if len(fields) > MOST_AMOUNTS:
+        changed = [one.key for one in found_effects if one.remembered]
+        inherited = [one.inherited_key for one in found_effects if one.inherited_key]
+        fields = {key: Spending.moves_key(key) for key in (*changed, *inherited)}
+        if len(changed) > MOST_AMOUNTS:
             raise WppError(
                 ErrorCode.INVALID_REQUEST,
-                f"One call may change {MOST_AMOUNTS} amounts, this one would {len(fields)}",
+                f"One call may change {MOST_AMOUNTS} amounts, this one would {len(changed)}",
                 action="Change fewer things in one call",
             )
         days = _days(asking, now)
         try:
-            found = services.dynamo.batch_get([*policies, *fields.values(), *days, *extra])
+            found = _found(services.dynamo, [*policies, *fields.values(), *days, *extra])
             rules = Policies.rules(found)
             moves = {key: Spending.moves(found.get(at), now) for key, at in fields.items()}
             risen = [Spending.risen(found.get(key)) for key in days] or [Decimal(0), Decimal(0)]
@@ -154,9 +156,11 @@ class Standing:
     def spent(self, now: datetime) -> list[Write]:
         """Return the writes that remember what is moved and raised, while there is room for it."""
         moved = {
-            effect.key: Spending.add_move(effect.key, self.moves[effect.key], effect.before, now)
+            effect.key: Spending.add_move(
+                effect.key, self.moves[effect.key], _held(effect, self.moves), now
+            )
             for effect in self.effects
-            if effect.key in self.moves
+            if effect.remembered and effect.key in self.moves
         }
         risen = self.total.risen if self.total else Decimal(0)
         if risen <= 0:
@@ -177,5 +181,26 @@ def _days(asking: Asking, now: datetime) -> list[Key]:
     ]
 
 
+def _found(dynamo: Dynamo, keys: Sequence[Key]) -> dict[Key, Item]:
+    found: dict[Key, Item] = {}
+    for start in range(0, len(keys), MOST_KEYS):
+        found |= dynamo.batch_get(keys[start : start + MOST_KEYS])
+    return found
+
+
+def _held(effect: MoneyEffect, moves: Mapping[str, Moves]) -> Decimal | None:
+    """Return what a field held before a change; what it inherits counts with its own first value.
+
+    Else a bid could rise twice in a day: with its ad group's, and over it.
+    """
+    parent = moves.get(effect.inherited_key)
+    return effect.before if parent is None else parent.first(effect.before)
+
+
 def _firsts(found: Sequence[MoneyEffect], moves: Mapping[str, Moves]) -> dict[str, Decimal]:
-    return {one.key: moves[one.key].first(one.before) for one in found if one.key in moves}
+    nothing = Moves()
+    return {
+        one.key: moves.get(one.key, nothing).first(_held(one, moves))
+        for one in found
+        if one.key in moves or one.inherited_key in moves
+    }

@@ -16,7 +16,7 @@ from wpp_mcp.storage.tables import BY_TABLE, Table
 
 _BATCH_TRIES: Final = 4
 _CONTENTION: Final = frozenset({"TransactionConflictException", "TransactionInProgressException"})
-_MAX_KEYS: Final = 100
+MOST_KEYS: Final = 100
 """Items in one BatchGetItem, and writes in one TransactWriteItems (DynamoDB's limits)."""
 
 
@@ -114,7 +114,7 @@ class Dynamo:
             Not everything could be read.
         """
         wanted = list(dict.fromkeys(keys))
-        if len(wanted) > _MAX_KEYS:
+        if len(wanted) > MOST_KEYS:
             raise ValueError("more than 100 keys in one batch")
         found: dict[Key, Item] = {}
         request = self._batch_request(wanted)

@@ -103,14 +103,6 @@ def test_live_names_what_goes_along_with_what_is_removed(google: Played) -> None
     ]
 
 
-def test_the_budget_that_a_campaign_spends_from_is_the_one_of_now(google: Played) -> None:
-    (thing,) = current(google.ads, CAMPAIGNS, some_campaigns(google, 1), with_budgets=True)
-    change = thing.change({"name": "Other"})
-    assert google.reader.budgets([change]) == [thing.budget]
-    google.apply(thing.remove())
-    assert google.reader.budgets([change]) == [None]
-
-
 # Asking Google
 
 
@@ -233,15 +225,6 @@ def test_a_shared_budget_names_all_its_campaigns(google: Played) -> None:
     undo = google.reader.undo(change, Applied(id=change.locator.id)).change
     assert undo is not None
     assert undo.budget == replace(change.budget, amount=thing.values["amount"])
-
-
-def test_switching_a_campaign_brings_its_budget(google: Played) -> None:
-    (place,) = some_campaigns(google, 1)
-    (thing,) = current(google.ads, CAMPAIGNS, [place], with_budgets=True)
-    change = thing.change({"status": "PAUSED"})
-    assert change.budget is not None
-    assert change.budget.id == thing.values["budgetId"]
-    assert thing.change({"name": "Other"}).budget is None
 
 
 def test_a_total_budget_is_changed_where_google_keeps_it(google: Played) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from wpp_mcp.errors import ErrorCode, WppError
+from wpp_mcp.google.ads.behind import behind
 from wpp_mcp.google.ads.channel import mutating
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.contents import with_contents
@@ -16,14 +17,13 @@ from wpp_mcp.google.ads.mutate import (
     sayable,
 )
 from wpp_mcp.google.ads.resources import adapter_of
-from wpp_mcp.google.ads.resources.current import spent_from
 from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.google.ads.settling import Settling
 from wpp_mcp.google.ads.spending import spending
 from wpp_mcp.google.call import GoogleCall
 from wpp_mcp.google.retries import repeat_read
 from wpp_mcp.models.accounts import AccountRef
-from wpp_mcp.models.changes import Applied, Budget, Change, Undo, Verb
+from wpp_mcp.models.changes import Applied, Change, Undo, Verb
 
 
 class AdsReader:
@@ -65,6 +65,10 @@ class AdsReader:
                     live[index] = _now(known.get(change.locator.id), change)
         return with_contents(self._ads, changes, [live[index] for index in range(len(changes))])
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes with their budgets as they are now: one query where there are any."""
+        return behind(self._ads, changes)
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Ask Google whether it would do it; the channel lets out nothing that would be done."""
         if not partial:
@@ -103,10 +107,6 @@ class AdsReader:
     def undo(self, change: Change, applied: Applied) -> Undo:
         """Return how a change that was applied can be undone. Asks nobody."""
         return adapter_of(change).undo(change, applied, self._call.deadline.clock())
-
-    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
-        """Return the budgets that campaigns spend from now, with all that share them."""
-        return spent_from(self._ads, [change.locator.id for change in changes])
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

@@ -16,7 +16,6 @@ from wpp_mcp.google.search_console.coverage import require_covered
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import (
     Applied,
-    Budget,
     Change,
     Locator,
     ResourceType,
@@ -77,6 +76,10 @@ class SearchConsoleReader:
             found.append({LISTED: there} if there or change.verb is Verb.ACT else None)
         return found
 
+    def behind(self, changes: Sequence[Change]) -> list[Change]:
+        """See `WritableReader`: nothing stands behind a sitemap."""
+        return list(changes)
+
     def validate(self, changes: Sequence[Change], *, partial: bool) -> list[Applied]:
         """Check what can be checked without writing: Google has no ``validate_only`` here.
 
@@ -114,10 +117,6 @@ class SearchConsoleReader:
             change=deletion(self._account, url),
             loss="URLs that Google has found in it meanwhile stay known to Google.",
         )
-
-    def budgets(self, changes: Sequence[Change]) -> list[Budget | None]:
-        """See `WritableReader`: there is no money in Search Console."""
-        return [None for _ in changes]
 
     def settled(
         self, changes: Sequence[Change], since: datetime, until: datetime

@@ -5,6 +5,7 @@ from pydantic import Field
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import AD_GROUPS, KEYWORDS
 from wpp_mcp.google.ads.resources.current import current
+from wpp_mcp.google.ads.resources.keywords import inherited_from
 from wpp_mcp.models.accounts import Api
 from wpp_mcp.models.changes import Plan
 from wpp_mcp.tools.google_ads import bids
@@ -33,6 +34,8 @@ def add_keywords(ads: GoogleAds, request: AddKeywords) -> Plan:
     """
     (group,) = current(ads, AD_GROUPS, [request.ad_group_id])
     wanted = keyword_values(request.ad_group_id, request.keywords, request.status, group.currency)
-    batch = added(ads, KEYWORDS, wanted, in_part=request.partial_failure)
+    batch = added(
+        ads, KEYWORDS, wanted, in_part=request.partial_failure, inherited=inherited_from(group)
+    )
     with_bids = any(keyword.cpc_bid is not None for keyword in request.keywords)
     return batch.plan(group.currency, bids.unused_in(ads, [group]) if with_bids else ())

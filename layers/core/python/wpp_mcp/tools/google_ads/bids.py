@@ -1,10 +1,12 @@
 """What a person has to know of bids: when they do nothing, and what held before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources import AD_GROUPS, CAMPAIGNS
+from wpp_mcp.google.ads.resources.keywords import inherited_from
 from wpp_mcp.google.ads.resources.thing import Thing
 
 MANUAL: Final = "MANUAL_CPC"
@@ -41,14 +43,26 @@ def unused_in(ads: GoogleAds, ad_groups: Iterable[Thing]) -> list[str]:
     return unused(CAMPAIGNS.read(ads, ids).values())
 
 
-def of_keywords(ads: GoogleAds, keywords: Sequence[Thing]) -> list[str]:
-    """Return what there is to know before keywords get bids of their own; two queries."""
+def groups_of(ads: GoogleAds, keywords: Iterable[Thing]) -> dict[str, Thing]:
+    """Return the ad groups of keywords by id; one query."""
     ids = dict.fromkeys(str(keyword.values["adGroupId"]) for keyword in keywords)
-    groups = AD_GROUPS.read(ads, ids)
+    return AD_GROUPS.read(ads, ids)
+
+
+def inherited_by(keyword: Thing, groups: Mapping[str, Thing]) -> Thing:
+    """Return a keyword with what holds for it where it has no bid of its own."""
+    group = groups.get(str(keyword.values["adGroupId"]))
+    return replace(keyword, inherited=inherited_from(group) if group else None)
+
+
+def of_keywords(
+    ads: GoogleAds, keywords: Sequence[Thing], groups: Mapping[str, Thing]
+) -> list[str]:
+    """Return what there is to know before keywords get bids of their own; one query."""
     return [*_inherited(groups, keywords), *unused_in(ads, groups.values())]
 
 
-def _inherited(groups: dict[str, Thing], keywords: Sequence[Thing]) -> list[str]:
+def _inherited(groups: Mapping[str, Thing], keywords: Sequence[Thing]) -> list[str]:
     warnings = []
     for place, group in groups.items():
         mine = [k for k in keywords if k.values["adGroupId"] == place]

@@ -1,6 +1,7 @@
 """What new keywords are made of. Rules of texts: Google Ads Help, "About keyword symbols"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, Field
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
 from wpp_mcp.google.ads.resources.thing import Thing, refused
-from wpp_mcp.models.changes import Change
+from wpp_mcp.models.changes import Change, Inherited
 from wpp_mcp.models.text import visible
 from wpp_mcp.tools.google_ads.batches import Batch
 from wpp_mcp.tools.google_ads.changing import MOST_ITEMS, amount_in
@@ -121,9 +122,19 @@ def _bid(keyword: NewKeyword, parameter: str, currency: str) -> Any:
 
 
 def added(
-    ads: GoogleAds, adapter: ResourceAdapter, wanted: Sequence[dict[str, Any]], *, in_part: bool
+    ads: GoogleAds,
+    adapter: ResourceAdapter,
+    wanted: Sequence[dict[str, Any]],
+    *,
+    in_part: bool,
+    inherited: Inherited | None = None,
 ) -> Batch:
     """Return the creation of keywords that are not there yet.
+
+    Parameters
+    ----------
+    inherited
+        What would hold for one without a bid of its own.
 
     Raises
     ------
@@ -133,7 +144,8 @@ def added(
     batch = Batch(in_part=in_part)
     found = adapter.alike(ads, wanted)
     for number, (after, there) in enumerate(zip(wanted, found, strict=True)):
-        batch.add(partial(_new, ads, adapter, number, after, there))
+        instead = inherited if after.get("cpcBid") is not None else None
+        batch.add(partial(_new, ads, adapter, number, after, there, instead))
     return batch
 
 
@@ -143,6 +155,7 @@ def _new(
     number: int,
     after: dict[str, Any],
     there: Sequence[Thing],
+    inherited: Inherited | None,
 ) -> Change:
     if there:
         status = there[0].values.get("status")
@@ -151,4 +164,4 @@ def _new(
         raise refused(
             f"keywords.{number}.text", f"{there[0].called} {match_type} is there already{now}"
         )
-    return adapter.new(ads.account, f"-{number + 1}", after)
+    return replace(adapter.new(ads.account, f"-{number + 1}", after), inherited=inherited)

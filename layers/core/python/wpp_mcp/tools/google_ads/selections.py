@@ -130,6 +130,10 @@ class Chosen:
         """The account's; empty where nothing was found."""
         return next((thing.currency for thing in self._found.values()), "")
 
+    def know(self, more: Callable[[Thing], Thing]) -> None:
+        """Replace each by what ``more`` makes of it: the same with more known of it."""
+        self._found = {place: more(thing) for place, thing in self._found.items()}
+
     def set(self, **after: Any) -> None:
         """Change each to these values; those that are so already are left out.
 

@@ -33,5 +33,7 @@ def set_keyword_bid(ads: GoogleAds, request: SetKeywordBid) -> Plan:
     )
     if chosen.things:  # else there is no currency yet, and nothing to change either
         amount_in(chosen.currency, request.cpc_bid, "cpcBid")
+    groups = bids.groups_of(ads, chosen.things)
+    chosen.know(lambda keyword: bids.inherited_by(keyword, groups))
     chosen.set(cpcBid=request.cpc_bid)
-    return chosen.batch.plan(chosen.currency, bids.of_keywords(ads, chosen.things))
+    return chosen.batch.plan(chosen.currency, bids.of_keywords(ads, chosen.things, groups))

@@ -20,6 +20,8 @@ _CHANGEABLE: Final = (
     " or targetRoas"
 )
 _NETWORKS: Final = ("google_search", "search_network", "content_network")
+_DAYS: Final = frozenset({"start_date", "end_date", "no_end_date"})
+"""With these a campaign runs earlier, longer or again, and its budget is spent."""
 
 
 class UpdateCampaign(ToolInput):
@@ -59,7 +61,8 @@ def update_campaign(ads: GoogleAds, request: UpdateCampaign) -> Plan:
     Use it for settings of one campaign. To pause or enable: update_campaign_status; for money per
     day: update_budget. The bidding strategy itself stays as it is.
     """
-    (campaign,) = current(ads, CAMPAIGNS, [request.campaign_id])
+    by_days = any(getattr(request, name) for name in _DAYS)
+    (campaign,) = current(ads, CAMPAIGNS, [request.campaign_id], with_budgets=by_days)
     if request.name is not None:
         not_anothers(ads, campaign, request.name)
     after = _named(request) | _targets(campaign, request)

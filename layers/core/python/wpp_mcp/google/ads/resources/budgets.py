@@ -11,7 +11,6 @@ from wpp_mcp.google.ads.gaql.ast import LiteralKind
 from wpp_mcp.google.ads.gaql.building import not_removed, one_of, select
 from wpp_mcp.google.ads.resources.base import Field, ResourceAdapter
 from wpp_mcp.google.ads.resources.codecs import Amount, Plain, Unwritten, Word
-from wpp_mcp.google.ads.resources.thing import Thing
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Applied, Budget, Change, ResourceType, Undo
 
@@ -60,6 +59,39 @@ class Budgets(ResourceAdapter):
         """See `ResourceAdapter`: what may be spent once it is changed."""
         return replace(budget, amount=after["amount"]) if budget and "amount" in after else budget
 
+    def budget_of(self, place: str, values: Mapping[str, Any]) -> Budget:
+        """Return what may be spent from a budget with these values, which do not say by whom."""
+        return Budget(
+            id=place, amount=values["amount"] or Decimal(0), total=values["period"] == TOTAL
+        )
+
+    def of_campaigns(self, ads: GoogleAds, ids: Iterable[str]) -> dict[str, Budget]:
+        """Return the budget of each campaign that spends from one of these, by campaign's id.
+
+        One query, with the names of all campaigns that share each.
+
+        Raises
+        ------
+        WppError
+            A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
+        """
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        fields = dict.fromkeys([*self.ids, "campaign.id", "campaign.name", *self._paths()])
+        conditions = [
+            one_of(self.ids[0], wanted, LiteralKind.NUMBER),
+            not_removed("campaign.status"),
+        ]
+        rows = ads.search(select(tuple(fields), "campaign", conditions)).rows
+        budgets: dict[str, Budget] = {}
+        for row in sorted(rows, key=lambda row: int(row["campaign.id"])):
+            place = str(row[self.ids[0]])
+            known = budgets.get(place) or self.budget_of(place, self.values_of(row))
+            names = (*known.shared_by, str(row["campaign.name"]))
+            budgets[place] = replace(known, shared_by=names)
+        return {str(row["campaign.id"]): budgets[str(row[self.ids[0]])] for row in rows}
+
     def new(
         self, account: AccountRef, temporary: str, after: Mapping[str, Any], name: str = ""
     ) -> Change:
@@ -87,34 +119,3 @@ class Budgets(ResourceAdapter):
 
 
 BUDGETS: Final = Budgets()
-
-
-def behind(ads: GoogleAds, found: Mapping[str, Thing]) -> dict[str, Budget]:
-    """Return what may be spent from budgets that were read, with all campaigns that share them.
-
-    Raises
-    ------
-    WppError
-        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
-    """
-    if not found:
-        return {}
-    conditions = [
-        one_of("campaign_budget.id", sorted(found), LiteralKind.NUMBER),
-        not_removed("campaign.status"),
-    ]
-    fields = ("campaign_budget.id", "campaign.id", "campaign.name")
-    rows = ads.search(select(fields, "campaign", conditions)).rows
-    return {
-        budget_id: Budget(
-            id=budget_id,
-            amount=thing.values["amount"] or Decimal(0),
-            total=thing.values["period"] == TOTAL,
-            shared_by=tuple(
-                str(row["campaign.name"])
-                for row in sorted(rows, key=lambda row: int(row["campaign.id"]))
-                if str(row["campaign_budget.id"]) == budget_id
-            ),
-        )
-        for budget_id, thing in found.items()
-    }

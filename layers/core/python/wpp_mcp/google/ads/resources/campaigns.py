@@ -42,6 +42,7 @@ _NETWORKS: Final = "network_settings"
 _ZONE: Final = "timeZone"
 """Of the account: what day it is there decides whether a day can be set."""
 _DAYS: Final = {"startDate": "first day", "endDate": "last day"}
+_RUNS_BY: Final = frozenset({"status", "startDate", "endDate"})
 
 
 class Campaigns(ResourceAdapter):
@@ -104,8 +105,8 @@ class Campaigns(ResourceAdapter):
         return (*strategy, _ZONE) if given & set(_DAYS) else strategy
 
     def spends(self, budget: Budget | None, after: Mapping[str, Any]) -> Budget | None:
-        """See `ResourceAdapter`: what is spent once it is enabled, or not once it is paused."""
-        return budget if "status" in after else None
+        """See `ResourceAdapter`: what is spent while it is enabled and its days are not over."""
+        return budget if _RUNS_BY & set(after) else None
 
     def finish(self, message: Any, after: Mapping[str, Any]) -> None:
         """See `ResourceAdapter`: a strategy without a target is an empty message."""

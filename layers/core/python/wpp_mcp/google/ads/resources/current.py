@@ -8,10 +8,8 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.ads.connector import GoogleAds
 from wpp_mcp.google.ads.gaql.building import select
 from wpp_mcp.google.ads.resources.base import ResourceAdapter
-from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets, behind
-from wpp_mcp.google.ads.resources.campaigns import CAMPAIGNS
+from wpp_mcp.google.ads.resources.budgets import BUDGETS, Budgets
 from wpp_mcp.google.ads.resources.thing import CURRENCY, Thing, refused
-from wpp_mcp.models.changes import Budget
 
 
 def current(
@@ -110,20 +108,6 @@ def not_taken(
         raise refused(parameter, f"{there[0].called} is there already")
 
 
-def spent_from(ads: GoogleAds, campaign_ids: Sequence[str]) -> list[Budget | None]:
-    """Return the budget that each campaign spends from now; ``None`` of one that is not there.
-
-    Raises
-    ------
-    WppError
-        A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
-    """
-    found = CAMPAIGNS.read(ads, campaign_ids)
-    things = spending(ads, CAMPAIGNS, [one for one in found.values() if not one.removed])
-    budgets = {thing.locator.id: thing.budget for thing in things}
-    return [budgets.get(place) for place in campaign_ids]
-
-
 def spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> list[Thing]:
     """Return things with the budget behind each, and the names of all campaigns that share it.
 
@@ -132,15 +116,14 @@ def spending(ads: GoogleAds, adapter: ResourceAdapter, things: list[Thing]) -> l
     WppError
         A ``GOOGLE_…`` code or ``DEADLINE_EXCEEDED``.
     """
-    if isinstance(adapter, Budgets):
-        found = {thing.locator.id: thing for thing in things}
-    else:
-        found = BUDGETS.read(ads, {str(t.values["budgetId"]) for t in things if _spends(t)})
-    known = behind(ads, found)
-    return [
-        replace(t, budget=known.get(str(t.values.get("budgetId") or t.locator.id))) for t in things
-    ]
+    found = BUDGETS.of_campaigns(ads, [place for t in things if (place := _budget_id(t))])
+    known = {budget.id: budget for budget in found.values()}
+    if isinstance(adapter, Budgets):  # one that nothing spends from is none of a campaign's
+        known = {t.locator.id: BUDGETS.budget_of(t.locator.id, t.values) for t in things} | known
+    return [replace(t, budget=known.get(_budget_id(t))) for t in things]
 
 
-def _spends(thing: Thing) -> bool:
-    return bool(thing.values.get("budgetId"))
+def _budget_id(thing: Thing) -> str:
+    if isinstance(thing.adapter, Budgets):
+        return thing.locator.id
+    return str(thing.values.get("budgetId") or "")

@@ -1,6 +1,7 @@
 """Keywords, and negative keywords of ad groups and of campaigns."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from wpp_mcp.google.ads.gaql.ast import Condition, LiteralKind, Operator
@@ -14,7 +15,8 @@ from wpp_mcp.google.ads.resources.codecs import (
     Texts,
     Word,
 )
-from wpp_mcp.models.changes import ResourceType
+from wpp_mcp.google.ads.resources.thing import Thing
+from wpp_mcp.models.changes import Inherited, ResourceType
 
 _AD_GROUP: Final = Field("ad_group", Reference("adGroups"), read="ad_group.id", fixed=True)
 _CAMPAIGN: Final = Field("campaign", Reference("campaigns"), read="campaign.id", fixed=True)
@@ -114,6 +116,16 @@ class CampaignNegatives(AdGroupNegatives):
         not_removed("campaign_criterion.status"),
     )
     fields: ClassVar[Mapping[str, Field]] = {"campaignId": _CAMPAIGN, **_KEYWORD}
+
+
+def inherited_from(group: Thing) -> Inherited | None:
+    """Return what holds for keywords of an ad group that have no bid of their own."""
+    bid = group.values["cpcBid"]
+    return (
+        None
+        if bid is None
+        else Inherited(parent=replace(group.locator, name=""), values={"cpcBid": bid})
+    )
 
 
 KEYWORDS: Final = Keywords()

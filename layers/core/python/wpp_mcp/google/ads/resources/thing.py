@@ -1,11 +1,11 @@
 """One thing of an account as it is now, and the changes that can be made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wpp_mcp.errors import ErrorCode, WppError
-from wpp_mcp.models.changes import Budget, Change, Locator, Verb
+from wpp_mcp.models.changes import Budget, Change, Inherited, Locator, Verb
 from wpp_mcp.models.text import visible
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Thing:
         Of its amounts.
     budget
         The budget that it spends from, or is; where it was asked for.
+    inherited
+        What holds where it has no values of its own; where it was asked for.
     """
 
     adapter: "ResourceAdapter"
@@ -34,6 +36,7 @@ class Thing:
     values: Mapping[str, Any]
     currency: str
     budget: Budget | None = None
+    inherited: Inherited | None = None
 
     @property
     def removed(self) -> bool:
@@ -65,7 +68,18 @@ class Thing:
             before=known | {n: self.values.get(n) for n in new},
             after=known | new,
             budget=self.adapter.spends(self.budget, new),
+            inherited=self._inherited(new),
         )
+
+    def _inherited(self, new: Mapping[str, Any]) -> Inherited | None:
+        if self.inherited is None:
+            return None
+        values = {
+            name: value
+            for name, value in self.inherited.values.items()
+            if name in new and self.values.get(name) is None
+        }
+        return replace(self.inherited, values=values) if values else None
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether all of these values are so already."""

@@ -29,6 +29,7 @@ class Undoing(Reading):
             before=dict(change.after),
             after=dict(change.before),
             budget=change.budget,
+            inherited=change.inherited,
         )
         return Undo(kind=UndoKind.EXACT, change=back)
 
