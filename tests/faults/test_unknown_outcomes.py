@@ -84,8 +84,12 @@ def test_confirming_again_settles_it_at_once(writes: Writes) -> None:
     assert again.status_code == 200, again.text
     assert again.json()["data"]["result"] == "RECONCILED"
     assert writes.mutates() == 1
-    steps = [entry.get("step") for entry in writes.api.audit()]
-    assert steps[:2] == ["repeated", "reconciled"]
+    entries = writes.api.audit()
+    assert [entry.get("step") for entry in entries[:2]] == ["repeated", "reconciled"]
+    body, stands = again.json(), writes.stored(preview["operationId"])
+    assert body["notificationsSent"] == list(stands.notified) != []
+    found_out = f"{entries[1]['userId']}/{entries[1]['daySequence']}"
+    assert body["auditLogId"] == stands.audit_log_id == found_out
 
 
 def test_asking_again_in_vain_is_recorded_and_counts(writes: Writes) -> None:

@@ -72,4 +72,5 @@ def write_settled(
         raise LinkedWriteRefusedError(lost.index - 1, lost.item) from None
     after = replace(ended, revision=record.revision + 1)
     told = Aftermath(services).follow(after, recorded.audit_log_id)
-    return Settled(after, recorded.audit_log_id, told)
+    stands = replace(after, audit_log_id=recorded.audit_log_id, notified=told)
+    return Settled(stands, recorded.audit_log_id, told)
