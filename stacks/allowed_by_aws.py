@@ -140,6 +140,8 @@ OPERATION_JOBS: Final[tuple[Permission, ...]] = (
     may(table(Table.DIRECTORY), "dynamodb:BatchGetItem"),
     may(table(Table.POLICIES), "dynamodb:BatchGetItem"),
     may(table(Table.APPROVED_ACCOUNTS), "dynamodb:BatchGetItem"),
+    # What was counted of limits and not done is given back.
+    may(table(Table.IDEMPOTENCY), "dynamodb:UpdateItem"),
     # Google is asked as whoever changed something there.
     *call_google(),
     *read_secret(SecretName.AUDIT_KEY),

@@ -10,6 +10,7 @@ from sandbox.faults import FaultKind
 from tests.security.stored import drop, put_grant, stored
 from tests.support.api import USD, Api
 from tests.support.connecting import connect_at_once, forget
+from tests.support.write_journeys import SITE
 from tests.support.writing import MUTATE, OVER, Writes, job
 from wpp_mcp.functions import Function
 from wpp_mcp.operations.states import Status
@@ -83,8 +84,12 @@ def test_confirming_again_settles_it_at_once(writes: Writes) -> None:
     assert again.status_code == 200, again.text
     assert again.json()["data"]["result"] == "RECONCILED"
     assert writes.mutates() == 1
-    steps = [entry.get("step") for entry in writes.api.audit()]
-    assert steps[:2] == ["repeated", "reconciled"]
+    entries = writes.api.audit()
+    assert [entry.get("step") for entry in entries[:2]] == ["repeated", "reconciled"]
+    body, stands = again.json(), writes.stored(preview["operationId"])
+    assert body["notificationsSent"] == list(stands.notified) != []
+    found_out = f"{entries[1]['userId']}/{entries[1]['daySequence']}"
+    assert body["auditLogId"] == stands.audit_log_id == found_out
 
 
 def test_asking_again_in_vain_is_recorded_and_counts(writes: Writes) -> None:
@@ -213,6 +218,23 @@ def test_clocks_that_are_apart_settle_nothing_wrongly(writes: Writes) -> None:
     assert writes.reconcile()["reconciled"] == 1
 
 
+def test_a_sitemap_that_may_still_be_applied_is_not_called_undone(writes: Writes) -> None:
+    """Neither one to submit nor one to delete; the job finds out when it is over."""
+    for tool, params, target in (
+        ("submit_sitemap", _sitemap("one"), "search-console:sitemaps.submit"),
+        ("delete_sitemap", _known(writes), "search-console:sitemaps.delete"),
+    ):
+        preview = writes.previewed(tool, params)
+        if "confirmationToken" not in preview:
+            preview["confirmationToken"] = writes.approved(preview)
+        writes.box.faults.arm(target, FaultKind.TIMEOUT)
+        assert writes.confirm(preview).status_code == 502
+        assert writes.confirm(preview).status_code == 502
+        assert writes.stored(preview["operationId"]).status is Status.UNKNOWN
+        assert writes.reconcile()["reconciled"] == 1
+        assert writes.stored(preview["operationId"]).result["data"]["applied"] == "none"
+
+
 def test_one_record_that_is_damaged_holds_up_none_of_the_others(writes: Writes) -> None:
     damaged, sound = unknown(writes), unknown(writes)
     broken = {**_item(writes.box, damaged["operationId"]), "plan": b"no plan"}
@@ -239,3 +261,13 @@ def test_what_nobody_confirms_ends_with_an_entry(writes: Writes) -> None:
 def _item(box: Sandbox, operation_id: str) -> dict[str, Any]:
     item = stored(box, Operations.key(operation_id))
     return {name: value for name, value in item.items() if name != "operationId"}
+
+
+def _sitemap(name: str) -> dict[str, Any]:
+    return {"siteUrl": SITE, "sitemapUrl": f"https://www.aster.example/sitemap-{name}.xml"}
+
+
+def _known(writes: Writes) -> dict[str, Any]:
+    """A sitemap that is on the property's list."""
+    writes.done(writes.previewed("submit_sitemap", _sitemap("known")))
+    return _sitemap("known")

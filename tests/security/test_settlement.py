@@ -71,7 +71,9 @@ def test_a_second_person_says_what_became_of_it(
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert (body["success"], body["status"]) == (True, "RECONCILED")
-    assert body["notificationsSent"] == [record.user_id]
+    # The admin hears of every write that was made.
+    told = [record.user_id, *(["global-admin@agency.example"] if applied else [])]
+    assert body["notificationsSent"] == told
     shown = body["operation"]
     assert shown["result"]["data"]["applied"] == said
     assert (shown["settlement"]["by"], shown["settlement"]["note"]) == (who, "Seen in Google Ads")
@@ -87,9 +89,11 @@ def test_a_second_person_says_what_became_of_it(
     assert entry["channel"] == "person"
     assert body["auditLogId"].startswith(who)
     attacker.execute("list_accessible_accounts")  # a function has answered: mails are delivered
-    (mail,) = watched.post.mails()[before:]
-    assert "Seen in Google Ads" in mail["text"]
-    assert who in mail["text"]
+    mails = watched.post.mails()[before:]
+    assert sorted(mail["to"][0] for mail in mails) == sorted(told)
+    for mail in mails:
+        assert "Seen in Google Ads" in mail["text"]
+        assert who in mail["text"]
 
 
 def test_until_then_all_who_see_it_are_told_why_and_who_can(

@@ -90,10 +90,10 @@ def decide(
     return told
 
 
-def unknown(api: Api) -> dict[str, Any]:
+def unknown(api: Api, fault: FaultKind = FaultKind.TIMEOUT_AFTER_APPLY) -> dict[str, Any]:
     """Confirm a raise that Google carries out without an answer: its outcome is not known."""
     preview = previewed(api)
-    api.box.faults.arm(MUTATE, FaultKind.TIMEOUT_AFTER_APPLY)
+    api.box.faults.arm(MUTATE, fault)
     told = confirm(api, preview)
     assert told["error"]["code"] == "OUTCOME_UNKNOWN", told
     return preview
@@ -219,12 +219,14 @@ def by_hand(api: Api) -> None:
 def left(box: Sandbox) -> None:
     """Leave operations to the jobs, of a person who has connected Google; the clock goes on.
 
-    One that nobody confirms, one that was carried out without an answer, and one whose mails did
-    not get into the queue. The access token of the connection is at its end by then.
+    One that nobody confirms, one that was carried out without an answer, one that was not carried
+    out either, and one whose mails did not get into the queue. The access token of the connection
+    is at its end by then.
     """
     with Api(box) as api, connected(box):
         previewed(api)
         unknown(api)
+        unknown(api, FaultKind.TIMEOUT)
         preview = previewed(api)
         box.faults.arm("sqs:SendMessageBatch", FaultKind.UNAVAILABLE, 3)
         assert confirm(api, preview)["success"] is True

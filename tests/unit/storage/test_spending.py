@@ -164,3 +164,42 @@ def test_lowering_gives_nothing_back(rise: Decimal) -> None:
 def test_a_damaged_counter_stops_the_write(n: Any) -> None:
     with pytest.raises(StorageError, match="damaged"):
         Spending.risen({"n": n})
+
+
+def test_a_move_that_was_not_made_is_forgotten_and_no_other(dynamo: Dynamo) -> None:
+    times = [NOW + timedelta(minutes=n) for n in range(3)]
+    for before, now in zip([D(100), D(150), D(200)], times, strict=True):
+        dynamo.write(Spending.add_move(FIELD, Spending.moves(read(dynamo), now), before, now))
+    seen = Spending.moves(read(dynamo), NOW)
+    for void, left in ((1, [100, 200]), (1, [100, 200]), (0, [200])):
+        dynamo.write(Spending.void_move(FIELD, times[void]))
+        assert [move.before for move in Spending.moves(read(dynamo), NOW).moves] == left
+    with pytest.raises(ConditionFailedError):
+        dynamo.write(Spending.add_move(FIELD, seen, D(300), NOW))
+    later = NOW + timedelta(hours=1)
+    dynamo.write(Spending.add_move(FIELD, Spending.moves(read(dynamo), later), D(300), later))
+    item = read(dynamo)
+    assert item is not None
+    assert [move["before"] for move in item["moves"]] == [200, 300]
+
+
+def test_a_move_of_which_nothing_is_kept_any_more_leaves_nothing_behind(dynamo: Dynamo) -> None:
+    with pytest.raises(ConditionFailedError):
+        dynamo.write(Spending.void_move(FIELD, NOW))
+    assert read(dynamo) is None
+
+
+def test_what_is_taken_off_a_day_was_on_it(dynamo: Dynamo) -> None:
+    with pytest.raises(ConditionFailedError):
+        dynamo.write(Spending.take_rise(TODAY, D(1)))
+    assert read(dynamo, TODAY) is None
+    dynamo.write(Spending.add_rise(TODAY, D("30.5"), NOW, D(25_000)))
+    dynamo.write(Spending.take_rise(TODAY, D("10.5")))
+    assert risen(dynamo) == 20
+    with pytest.raises(ConditionFailedError):
+        dynamo.write(Spending.take_rise(TODAY, D("20.000001")))
+    dynamo.write(Spending.take_rise(TODAY, D(20)))
+    assert risen(dynamo) == 0
+    for none in (D(0), D(-1), D("NaN")):
+        with pytest.raises(ValueError, match="above zero"):
+            Spending.take_rise(TODAY, none)

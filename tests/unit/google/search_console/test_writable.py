@@ -27,6 +27,7 @@ from wpp_mcp.models.strict_json import dumps
 ACCOUNT = AccountRef(Api.SEARCH_CONSOLE, DOMAIN)
 KNOWN, NEW = "https://www.aster.example/sitemap.xml", "https://www.aster.example/new.xml"
 SINCE, UNTIL = NOW, NOW + timedelta(seconds=20)
+LAG = timedelta(minutes=2)
 SUBMIT = submission(ACCOUNT, NEW, listed=False)
 AGAIN = submission(ACCOUNT, KNOWN, listed=True)
 DELETE = deletion(ACCOUNT, KNOWN)
@@ -149,10 +150,31 @@ def settled(reader: SearchConsoleReader, *changes: Any) -> list[bool | None]:
     return [one if one is None else one.done for one in found]
 
 
+def later(around: Surroundings) -> None:
+    """Put the clock to where a write would be on the list."""
+    around.clock.tick((UNTIL + LAG - around.clock()).total_seconds() + 1)
+
+
+@pytest.mark.parametrize("since", [timedelta(0), UNTIL - SINCE, UNTIL - SINCE + LAG], ids=str)
+def test_what_may_still_be_applied_is_not_called_undone(
+    google: Played, around: Surroundings, since: timedelta
+) -> None:
+    around.clock.tick(since.total_seconds())
+    reader = SearchConsoleReader(google_call(around, google.endpoint), ACCOUNT)
+    assert settled(reader, SUBMIT, AGAIN, DELETE) == [None, None, None]
+
+
+def test_what_was_not_applied_is_told_when_it_would_be_on_the_list(
+    google: Played, around: Surroundings
+) -> None:
+    later(around)
+    reader = SearchConsoleReader(google_call(around, google.endpoint), ACCOUNT)
+    assert settled(reader, SUBMIT, AGAIN, DELETE) == [False, False, False]
+
+
 def test_what_was_sent_and_applied_is_seen(
     google: Played, around: Surroundings, reader: SearchConsoleReader
 ) -> None:
-    assert settled(reader, SUBMIT, AGAIN, DELETE) == [False, False, False]
     google.now = NOW + timedelta(seconds=10)
     apply(google, around, SUBMIT, AGAIN)
     assert settled(reader, SUBMIT, AGAIN) == [True, True]
@@ -180,6 +202,7 @@ def test_when_it_was_submitted_last_tells(
     delete: bool | None,
 ) -> None:
     at = (SINCE + moved).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    later(around)
     reader = answering(script, around, sitemap=[{"path": KNOWN, "lastSubmitted": at}])
     assert settled(reader, AGAIN, DELETE) == [submit, delete]
 
@@ -189,6 +212,7 @@ def test_a_time_that_is_not_told_settles_nothing(
     script: Scripted, around: Surroundings, at: str | None
 ) -> None:
     one = {"path": KNOWN} | ({"lastSubmitted": at} if at else {})
+    later(around)
     reader = answering(script, around, sitemap=[one])
     assert settled(reader, AGAIN, DELETE) == [None, None]
 

@@ -138,6 +138,25 @@ class Recorder:
         self._report(subject, facts, recorded)
         return recorded
 
+    def note_with(
+        self, subject: Subject, facts: Facts, writes: Sequence[Write], along: Sequence[Write]
+    ) -> Recorded:
+        """Record what is the truth whatever becomes of ``along``, which goes with it if it holds.
+
+        Raises
+        ------
+        LinkedWriteRefusedError
+            One of ``writes`` did not hold.
+        WppError
+            As `AuditTrail.record`.
+        """
+        try:
+            return self.note(subject, facts, [*writes, *along])
+        except LinkedWriteRefusedError as refused:
+            if refused.index < len(writes):
+                raise
+        return self.note(subject, facts, writes)
+
     def refuse(self, seen: Snapshot, facts: Facts, writes: Sequence[Write] = ()) -> Recorded:
         """Record a call that was refused or failed; it counts for the rate of its user.
 

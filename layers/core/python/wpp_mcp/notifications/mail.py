@@ -90,6 +90,7 @@ def _rows(facts: OperationFacts) -> list[tuple[str, str]]:
         ("Decided by", facts.decided_by),
         ("Risk", facts.risk),
         ("Status", facts.status),
+        ("Done", facts.done),
         *(("Money", line) for line in facts.money),
         ("Undo", facts.undo),
         ("Note", facts.note),

@@ -44,8 +44,9 @@ class NoticeKind(StrEnum):
 
     ``SECOND_APPROVAL_WANTED`` to those who may decide, ``DECIDED`` to the one who asked,
     ``WRITE_EXECUTED`` to the local manager and the global admin, ``WRITE_FAILED`` (the outcome is
-    unknown) and ``OUTCOME_SETTLED`` to the one who asked and the local manager, ``ROLLED_BACK`` to
-    the local manager, the global admin and the one whose operation it was.
+    unknown) and ``OUTCOME_SETTLED`` to the one who asked and the local manager, the latter to the
+    global admin too where something was done, ``ROLLED_BACK`` to the local manager, the global
+    admin and the one whose operation it was.
     """
 
     SECOND_APPROVAL_WANTED = "second-approval-wanted"
@@ -91,6 +92,8 @@ class ChangeLine(_Model):
         Which one.
     field
         What of it; ``before`` and ``after`` with their unit, ``-`` for nothing.
+    outcome
+        What became of it, where that is known: ``done``, ``refused``, ``not done``.
     """
 
     resource: Word
@@ -98,6 +101,7 @@ class ChangeLine(_Model):
     field: Word
     before: Line
     after: Line
+    outcome: Word | None = None
 
 
 class OperationFacts(_Model):
@@ -116,8 +120,11 @@ class OperationFacts(_Model):
         E-mail address and name of the one who asked.
     decided_by
         Who approved or rejected, where somebody did.
+    done
+        How much of it was done, where that is known.
     money
-        Lines about what it costs, per day and month, with the currency.
+        Lines about what it costs, per day and month, with the currency; once it is known, what was
+        done costs.
     undo
         How it can be undone, or why not.
     note
@@ -139,6 +146,7 @@ class OperationFacts(_Model):
     decided_by: Name | None = None
     risk: Word
     status: Word
+    done: Name | None = None
     changes: tuple[ChangeLine, ...] = Field(default=(), max_length=MOST_CHANGES)
     more_changes: int = Field(default=0, ge=0)
     money: tuple[Line, ...] = Field(default=(), max_length=MOST_MONEY_LINES)

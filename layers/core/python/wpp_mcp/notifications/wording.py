@@ -44,7 +44,7 @@ WORDING: Final[Mapping[NoticeKind, Wording]] = MappingProxyType(
         ),
         NoticeKind.WRITE_EXECUTED: Wording(
             subject="Changed",
-            lead="A change was made in a Google account.",
+            lead="A change was made in a Google account, or a part of it: see what was done.",
             link=_LOOK,
         ),
         NoticeKind.WRITE_FAILED: Wording(
@@ -55,7 +55,8 @@ WORDING: Final[Mapping[NoticeKind, Wording]] = MappingProxyType(
         ),
         NoticeKind.OUTCOME_SETTLED: Wording(
             subject="Outcome found out",
-            lead="The outcome of a change that was unknown has been found out.",
+            lead="The outcome of a change that was unknown has been found out: see what was done,"
+            " if anything.",
             link=_LOOK,
         ),
         NoticeKind.ROLLED_BACK: Wording(

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from wpp_mcp.access.recording import Facts, Recorder
+from wpp_mcp.access.recording import Facts, Recorder, Subject
 from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.google.writing import OutcomeUnknownError, WritableReader, WritableWriter
 from wpp_mcp.models.changes import Applied
 from wpp_mcp.models.time import iso
+from wpp_mcp.operations.given_back import given_back
 from wpp_mcp.operations.live import drifts, read_back, things
 from wpp_mcp.operations.outcomes import data_of, status_of
 from wpp_mcp.operations.packing import packed_result
@@ -214,7 +215,7 @@ class Execution:
         ]
         facts = replace(run.facts, step="outcome", error=error, rows=len(ended.outcome) or None)
         try:
-            return self._recorded(run, facts, writes, marks(ended, run.undone))
+            return self._recorded(run, facts, writes, ended)
         except (WppError, LinkedWriteRefusedError) as failure:
             self._services.log.exception(
                 "outcome not written", extra={"operation_id": ended.operation_id}
@@ -226,20 +227,15 @@ class Execution:
             ) from failure
 
     def _recorded(
-        self, run: Run, facts: Facts, writes: Sequence[Write], marking: Sequence[Write]
+        self, run: Run, facts: Facts, writes: Sequence[Write], ended: OperationRecord
     ) -> str:
-        """Record the outcome, with the marks on what it has undone where they hold.
+        """Record the outcome, with what it has undone marked and what it did not do given back.
 
-        The outcome is the truth whatever became of those; marks that are missing follow it.
+        Marks that find no room follow it; what is not given back counts until its day is over.
         """
-        together = [*writes, *marking]
-        if len(together) <= _MOST_WRITES:
-            try:
-                return self._recorder.allow(run.seen, facts, together).audit_log_id
-            except LinkedWriteRefusedError as refused:
-                if refused.index < len(writes):
-                    raise
-        return self._recorder.allow(run.seen, facts, writes).audit_log_id
+        along = [*marks(ended, run.undone), *given_back(ended)][: _MOST_WRITES - len(writes)]
+        subject = Subject.of(run.seen)
+        return self._recorder.note_with(subject, facts, writes, along).audit_log_id
 
     def _undone(self, run: Run, error: WppError) -> None:
         """Put back an operation of which nothing was sent; what cannot be done now a job does."""

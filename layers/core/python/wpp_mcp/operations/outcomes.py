@@ -103,6 +103,13 @@ def status_of(applied: Sequence[Applied]) -> Status:
     return Status.PARTIALLY_SUCCEEDED if done else Status.FAILED
 
 
+def done_of(record: OperationRecord) -> list[Change]:
+    """Return those changes of an operation that stand, by its outcome."""
+    # Of what was refused as a whole there is no outcome of each.
+    pairs = zip(record.changes, record.outcome, strict=bool(record.outcome))
+    return [change for change, one in pairs if one["outcome"] == DONE]
+
+
 def data_of(record: OperationRecord, status: Status, seen: Sequence[Seen]) -> dict[str, Any]:
     """Return the ``data`` of the answer to a write that was done (product.md §3)."""
     data: dict[str, Any] = {}

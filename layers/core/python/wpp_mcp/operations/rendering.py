@@ -10,7 +10,8 @@ from wpp_mcp.errors import ErrorCode, WppError
 from wpp_mcp.models.accounts import AccountRef
 from wpp_mcp.models.changes import Change, Plan, Undo, UndoKind, Verb
 from wpp_mcp.models.text import LONGEST, LONGEST_VALUE, visible, visible_all
-from wpp_mcp.operations.money import sentences
+from wpp_mcp.operations.money import effects, sentences
+from wpp_mcp.operations.money_effect import MoneyEffect, MoneyTotal
 from wpp_mcp.operations.risk import Assessment
 from wpp_mcp.operations.standing import Standing
 
@@ -48,8 +49,8 @@ def preview_of(
         "account": _account(account, account_name),
         "currency": plan.currency,
         "notice": NOTICE,
-        "changes": [one for change in plan.changes for one in _changed(change, standing)],
-        "money": _money(standing),
+        "changes": [one for lines in lines_of(plan.changes, plan.currency) for one in lines],
+        "money": money_of(standing.total),
         "warnings": [*warnings, *logged],
         "riskLevel": assessment.risk.value,
         "riskReasons": list(assessment.reasons),
@@ -90,13 +91,30 @@ def _too_long(value: Any) -> bool:
     return isinstance(value, str) and len(value) > LONGEST_VALUE
 
 
+def lines_of(changes: Sequence[Change], currency: str | None) -> list[list[dict[str, Any]]]:
+    """Return the lines that a preview has of each change, in their order."""
+    money = {effect.key: effect for effect in effects(changes, currency)}
+    return [list(_changed(change, money)) for change in changes]
+
+
+def money_of(together: MoneyTotal | None) -> dict[str, Any] | None:
+    """Return what changes cost together, as it is shown."""
+    if together is None:
+        return None
+    return {
+        "perDay": together.per_day,
+        "perMonth": together.per_month,
+        "currency": together.currency,
+    }
+
+
 def _account(account: AccountRef | None, name: str) -> dict[str, str] | None:
     if account is None:
         return None
     return {"api": account.api.value, "accountId": account.account_id, "name": name}
 
 
-def _changed(change: Change, standing: Standing) -> Iterator[dict[str, Any]]:
+def _changed(change: Change, money: Mapping[str, MoneyEffect]) -> Iterator[dict[str, Any]]:
     """Yield a line for each field; one for the whole thing where no field says it."""
     place = change.locator
     thing = {
@@ -105,7 +123,6 @@ def _changed(change: Change, standing: Standing) -> Iterator[dict[str, Any]]:
         "name": visible(place.name) or None,
         "action": change.verb.value,
     }
-    money = {effect.key: effect for effect in standing.effects}
     for field in change.fields or ("",):
         line: dict[str, Any] = {**thing, "field": field or None}
         if field in change.before:
@@ -116,17 +133,6 @@ def _changed(change: Change, standing: Standing) -> Iterator[dict[str, Any]]:
         if effect is not None:
             line["money"] = effect.wire()
         yield {name: value for name, value in line.items() if value is not None}
-
-
-def _money(standing: Standing) -> dict[str, Any] | None:
-    together = standing.total
-    if together is None:
-        return None
-    return {
-        "perDay": together.per_day,
-        "perMonth": together.per_month,
-        "currency": together.currency,
-    }
 
 
 def _shared(changes: Sequence[Change]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from wpp_mcp.access.recording import Facts, Recorder, Subject
 from wpp_mcp.access.services import Services
 from wpp_mcp.audit.trail import LinkedWriteRefusedError
 from wpp_mcp.operations.aftermath import Aftermath
+from wpp_mcp.operations.given_back import given_back
 from wpp_mcp.operations.records import OperationRecord
 from wpp_mcp.operations.runs import NOTIFY_AGAIN
 from wpp_mcp.operations.settlement import settling
@@ -48,6 +49,8 @@ def write_settled(
 ) -> Settled:
     """Write down what became of an unknown operation with its entry, and tell of it.
 
+    What it has used up of limits and did not do is given back with it.
+
     Parameters
     ----------
     beside
@@ -65,11 +68,12 @@ def write_settled(
     write = settling(record, ended, services.runtime.clock() + NOTIFY_AGAIN)
     said = replace(facts, step="reconciled", error=None, rows=len(ended.outcome))
     try:
-        recorded = Recorder(services).note(subject, said, [write, *beside])
+        recorded = Recorder(services).note_with(subject, said, [write, *beside], given_back(ended))
     except LinkedWriteRefusedError as lost:
         if lost.index == 0:
             raise MovedOnError from lost
         raise LinkedWriteRefusedError(lost.index - 1, lost.item) from None
     after = replace(ended, revision=record.revision + 1)
     told = Aftermath(services).follow(after, recorded.audit_log_id)
-    return Settled(after, recorded.audit_log_id, told)
+    stands = replace(after, audit_log_id=recorded.audit_log_id, notified=told)
+    return Settled(stands, recorded.audit_log_id, told)

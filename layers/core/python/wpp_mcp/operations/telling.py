@@ -4,7 +4,7 @@ The mail follows what happened and never decides it: where the queue does not an
 stands, and the job that settles operations puts the mails in later.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,7 +14,10 @@ from wpp_mcp.models.time import iso
 from wpp_mcp.notifications.messages import ChangeLine, Notice, NoticeKind, OperationFacts
 from wpp_mcp.notifications.outbox import Outbox, QueueError
 from wpp_mcp.operations.answering import approval_url
+from wpp_mcp.operations.money import effects, total
+from wpp_mcp.operations.outcomes import done_of
 from wpp_mcp.operations.records import OperationRecord
+from wpp_mcp.operations.rendering import lines_of, money_of
 from wpp_mcp.operations.states import Status
 from wpp_mcp.storage.dynamo import ConditionFailedError, StorageError
 from wpp_mcp.storage.operations import Operations
@@ -89,7 +92,8 @@ class Telling:
 
     def _concerned(self, record: OperationRecord, kind: NoticeKind) -> list[str | None]:
         if kind in (NoticeKind.WRITE_FAILED, NoticeKind.OUTCOME_SETTLED):
-            return [record.user_id, record.manager]
+            settled = [record.user_id, record.manager]
+            return [*settled, self._admin] if done_of(record) else settled
         return [record.manager, self._admin]
 
     def _sent(
@@ -137,9 +141,7 @@ class Telling:
             )
 
     def _values(self, record: OperationRecord, by: str, note: str) -> OperationFacts:
-        preview = record.preview
         account = record.account
-        undo = preview.get("undo", {})
         word = record.settlement or record.approval
         return OperationFacts(
             operation_id=record.operation_id,
@@ -153,16 +155,56 @@ class Telling:
             decided_by=by or (word.by if word else None),
             risk=record.risk.value,
             status=record.status.value,
-            changes=tuple(_line(one, record.currency) for one in preview.get("changes", ())),
-            money=_money(preview.get("money")),
-            undo=" ".join([_UNDO.get(undo.get("kind", ""), "-"), *undo.get("losses", ())]),
+            done=_done(record),
+            changes=tuple(_lines(record)),
+            money=_money(_costs(record)),
+            undo=_undo(record),
             note=note or None,
             link=approval_url(self._origin, record.operation_id),
             at=iso(self._services.runtime.clock()),
         )
 
 
-def _line(change: Mapping[str, Any], currency: str | None) -> ChangeLine:
+def _done(record: OperationRecord) -> str | None:
+    """Return how much was done; ``None`` of what was not carried out yet, or cannot be in part."""
+    if record.status is Status.UNKNOWN:
+        return "not known yet"
+    if not record.outcome:
+        return None
+    done, asked = len(done_of(record)), len(record.changes)
+    return "all of it" if done == asked else f"{done} of {asked} changes" if done else "nothing"
+
+
+def _lines(record: OperationRecord) -> Iterator[ChangeLine]:
+    """Yield what was shown of the changes; with what became of each, once it is known."""
+    if not record.outcome:
+        for one in record.preview.get("changes", ()):
+            yield _line(one, record.currency)
+        return
+    shown = lines_of(record.changes, record.currency)
+    for lines, became in zip(shown, record.outcome, strict=True):
+        for one in lines:
+            yield _line(one, record.currency, became["outcome"])
+
+
+def _costs(record: OperationRecord) -> Mapping[str, Any] | None:
+    """Return what it costs: once it is known, what was done."""
+    if not record.outcome:
+        return record.preview.get("money")
+    found = effects(done_of(record), record.currency)
+    return money_of(total(found, record.currency)) if found and record.currency else None
+
+
+def _undo(record: OperationRecord) -> str:
+    if record.outcome and not done_of(record):
+        return "There is nothing to undo."
+    undo = record.preview.get("undo", {})
+    return " ".join([_UNDO.get(undo.get("kind", ""), "-"), *undo.get("losses", ())])
+
+
+def _line(
+    change: Mapping[str, Any], currency: str | None, outcome: str | None = None
+) -> ChangeLine:
     unit = f" {currency}" if "money" in change and currency else ""
     return ChangeLine(
         resource=str(change["resource"]).replace("_", " "),
@@ -170,6 +212,7 @@ def _line(change: Mapping[str, Any], currency: str | None) -> ChangeLine:
         field=str(change.get("field") or change["action"]),
         before=_text(change.get("before"), unit),
         after=_text(change.get("after"), unit),
+        outcome=outcome,
     )
 
 

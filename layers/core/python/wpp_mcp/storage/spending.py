@@ -20,6 +20,7 @@ WINDOW: Final = timedelta(hours=24)
 MOST_MOVES: Final = 200
 """Moves of one field in 24 hours; one more is refused (`operations.limits`)."""
 
+_VOID: Final = "notMade"
 _KEPT: Final = timedelta(days=3)
 
 
@@ -99,7 +100,12 @@ class Spending:
         if item is None:
             return Moves()
         try:
-            every = [Move(parse_iso(m["at"]), Decimal(m["before"])) for m in item["moves"]]
+            void = set(item.get(_VOID, ()))
+            every = [
+                Move(parse_iso(m["at"]), Decimal(m["before"]))
+                for m in item["moves"]
+                if m["at"] not in void
+            ]
             version = int(item["n"])
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise StorageError("damaged record of moves") from error
@@ -154,6 +160,23 @@ class Spending:
         )
 
     @staticmethod
+    def void_move(field_key: str, at: datetime) -> Write:
+        """Return the write that forgets a move that was not made after all; others stay.
+
+        Parameters
+        ----------
+        at
+            As `add_move` was told: no field is moved twice in a moment.
+        """
+        return Write(
+            Spending.moves_key(field_key),
+            # Whoever has counted it meanwhile has to look again.
+            update=f"ADD n :one, {_VOID} :at",
+            condition="attribute_exists(moves)",
+            values={":one": 1, ":at": {iso(at)}},
+        )
+
+    @staticmethod
     def add_rise(key: Key, rise: Decimal, now: datetime, cap: Decimal | None) -> Write:
         """Return the write that adds a rise to a day's counter, while it stays within the cap.
 
@@ -186,6 +209,26 @@ class Spending:
             update="SET expirationTime = :ttl ADD n :rise",
             condition=condition,
             values=values,
+        )
+
+    @staticmethod
+    def take_rise(key: Key, rise: Decimal) -> Write:
+        """Return the write that takes a rise that was not made off the counter it was added to.
+
+        It holds while the counter is as much as that, so that none falls below zero.
+
+        Raises
+        ------
+        ValueError
+            It is no rise.
+        """
+        if not rise.is_finite() or rise <= 0:
+            raise ValueError("a rise is above zero")
+        return Write(
+            key,
+            update="ADD n :less",
+            condition="n >= :rise",
+            values={":rise": rise, ":less": -rise},
         )
 
 

@@ -30,6 +30,8 @@ LISTED: Final = "listed"
 
 _WRITERS: Final = frozenset({"siteowner", "sitefulluser"})
 _CLOCKS_APART: Final = timedelta(minutes=2)
+_LAG: Final = timedelta(minutes=2)
+"""How much later than it was applied a write may be on the list: Google does not say."""
 _NOT_DONE: Final = Applied(
     error={"code": "NOT_APPLIED", "message": "Search Console does not show it.", "fieldPath": ""}
 )
@@ -66,6 +68,7 @@ class SearchConsoleReader:
     def __init__(self, call: GoogleCall, account: AccountRef) -> None:
         self._console = SearchConsole(call, account)
         self._account = account
+        self._clock = call.deadline.clock
 
     def live(self, changes: Sequence[Change]) -> list[Mapping[str, Any] | None]:
         """See `WritableReader`: of one to submit, whether it is listed, also where it is not."""
@@ -122,13 +125,16 @@ class SearchConsoleReader:
         self, changes: Sequence[Change], since: datetime, until: datetime
     ) -> list[Applied | None]:
         """See `WritableReader`: by when the list says that a sitemap was submitted last."""
+        # Until then it may still be applied, or not be on the list yet; asked before the list is.
+        late = self._clock() > until + _LAG
         listed = self._listed()
-        return [
+        told = [
             _removed(listed.get(change.locator.id), change, until)
             if change.verb is Verb.REMOVE
             else _submitted(listed.get(change.locator.id), change, since, until)
             for change in changes
         ]
+        return [one if late or one is not _NOT_DONE else None for one in told]
 
     def spending(
         self,
