@@ -17,7 +17,7 @@ from sandbox.aws import MemoryAws
 from sandbox.clock import SandboxClock
 from sandbox.controls import Controls
 from sandbox.documents import Documents
-from sandbox.faults import Calls, Faults
+from sandbox.faults import HELD_SECONDS, Calls, Faults
 from sandbox.functions import AwsCall, Functions
 from sandbox.gateway import GatewaySettings, HttpGateway
 from sandbox.google import GoogleEmulators
@@ -67,10 +67,8 @@ class Options:
         A folder that keeps the state from one start to the next.
     edge
         Off: the API without the edge in front of it.
-    emit
-        Takes the lines of metrics.
-    log
-        Where the functions log.
+    emit, log
+        Take the lines of metrics; what the functions log.
     environ
         Environment variables of the functions that differ from the usual.
     sleep
@@ -79,6 +77,8 @@ class Options:
         Entries that run in the place of a function's own, for tests of what surrounds it.
     observe
         Is told of each call that a function makes to AWS.
+    held_seconds
+        See `Faults`.
     """
 
     port: int = 0
@@ -93,6 +93,7 @@ class Options:
     sleep: Callable[[float], None] = time.sleep
     instead: Mapping[Function, LambdaEntry] = field(default_factory=dict)
     observe: Callable[[AwsCall], None] | None = None
+    held_seconds: float = HELD_SECONDS
 
 
 class Sandbox:
@@ -105,7 +106,7 @@ class Sandbox:
         self.url = f"http://127.0.0.1:{self.port}"
         self.hosts = frozenset({f"127.0.0.1:{self.port}", f"localhost:{self.port}"})
         saved = load(self.options.state)
-        self.faults, self.calls = Faults(), Calls()
+        self.faults, self.calls = Faults(self.options.held_seconds), Calls()
         self.clock = SandboxClock(saved.ahead if saved else timedelta())
         self.world = World(self.options.seed, start=saved.start if saved else self.clock())
         self.issuer = Issuer(f"{self.url}/_sandbox/issuer", self.clock)
@@ -129,11 +130,7 @@ class Sandbox:
         self.google_oauth = GoogleOAuth(
             self.world,
             self.clock,
-            Client(
-                self.secrets[SecretName.GOOGLE_CLIENT_ID.value],
-                self.secrets[SecretName.GOOGLE_CLIENT_SECRET.value],
-                f"{self.url}/console/google/callback",
-            ),
+            self._google_client(),
             faults=self.faults,
             calls=self.calls,
         )
@@ -161,6 +158,12 @@ class Sandbox:
     def analytics_quotas(self) -> Quotas:
         """The quota of each Analytics property, to be used up."""
         return self._google.analytics.quotas
+
+    def _google_client(self) -> Client:
+        names = SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET
+        return Client(
+            *(self.secrets[n.value] for n in names), f"{self.url}/console/google/callback"
+        )
 
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)

@@ -4,6 +4,10 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
+
+HELD_SECONDS: Final = 30.0
+"""Longer than the product waits for anything."""
 
 
 class FaultKind(StrEnum):
@@ -21,9 +25,15 @@ class Faults:
     """Faults waiting to happen, first ordered first served, per target.
 
     A target is ``service:Operation`` as ``google-ads:Search`` or ``dynamodb:PutItem``.
+
+    Parameters
+    ----------
+    held_seconds
+        How long Google holds a call that it never answers; less where its caller gives up before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held_seconds: float = HELD_SECONDS) -> None:
+        self.held_seconds = held_seconds
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[FaultKind]] = {}
 

@@ -10,7 +10,6 @@ import grpc
 from sandbox.faults import Calls, FaultKind, Faults
 from sandbox.tls import certificate
 
-_LONGEST_WAIT: Final = 30.0
 _GRACE: Final = 0.5
 _WORKERS: Final = 16
 _LARGEST_MESSAGE: Final = 64 * 1024 * 1024
@@ -73,11 +72,12 @@ class GrpcServer:
         return fault
 
     def time_out(self, context: grpc.ServicerContext) -> None:
-        """Hold the call until its caller gives up; without a deadline, for half a minute."""
+        """Hold the call until its caller gives up, or Google does."""
         given_up = threading.Event()
         if context.add_callback(given_up.set):
             remaining: Any = context.time_remaining()
-            until = _LONGEST_WAIT if remaining is None else min(remaining, _LONGEST_WAIT)
+            held = self._faults.held_seconds
+            until = held if remaining is None else min(remaining, held)
             # Short waits, so that stopping the server is not held up by a caller's patience.
             while until > 0 and not self._stopping.is_set() and not given_up.wait(min(until, 0.1)):
                 until -= 0.1

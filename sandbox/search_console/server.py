@@ -35,7 +35,7 @@ from sandbox.search_console.sites import (
 from sandbox.world import Client, World
 from wpp_mcp.models import strict_json
 
-_LONGEST_WAIT: Final = 30.0
+_LONGEST_SILENCE: Final = 30.0
 _STEP: Final = 0.05
 _LARGEST_BODY: Final = 1024 * 1024
 
@@ -153,8 +153,8 @@ class SearchConsoleEmulator:
         return fault
 
     def _hold(self, connection: socket.socket) -> None:
-        """Hold the call until its caller gives up."""
-        until = time.monotonic() + _LONGEST_WAIT
+        """Hold the call until its caller gives up, or Google does."""
+        until = time.monotonic() + self._faults.held_seconds
         while time.monotonic() < until and not self._stopping.is_set():
             if select.select([connection], [], [], _STEP)[0]:
                 return  # nothing more was to come but the end of the connection
@@ -220,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler, ABC):
 
     server_version = "ESF"
     sys_version = ""
-    timeout = _LONGEST_WAIT
+    timeout = _LONGEST_SILENCE
 
     @abstractmethod
     def answered(self, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:

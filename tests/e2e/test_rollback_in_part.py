@@ -158,6 +158,6 @@ def test_a_first_day_that_has_passed_stops_nothing_else(writes: Writes) -> None:
     preview = writes.rollback(moved, other)
     [left] = preview["preview"]["rollback"]["notUndone"]
     assert left["operationId"] == moved
-    assert left["reason"] == "Trying to modify a date into the past."
+    assert left["reason"] == f"Its first day, {tomorrow}, has passed: it cannot be set again."
     writes.done(preview)
     assert writes.amount(raised_id) == amount

@@ -16,11 +16,12 @@ def all_waits() -> list[float]:
 
 @pytest.fixture(scope="module")
 def box(captured: CapturedLog, all_waits: list[float]) -> Iterator[Sandbox]:
-    """A sandbox whose functions note their waits instead of waiting."""
+    """A sandbox whose functions note their waits instead of waiting, and whose Google gives up."""
     options = Options(
         log=captured,
         emit=captured.emit,
         sleep=all_waits.append,
+        held_seconds=0,
     )
     with Sandbox(options) as running:
         yield running

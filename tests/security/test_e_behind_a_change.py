@@ -154,8 +154,6 @@ def day(writes: SpareWrites, number: int) -> date:
 
 
 LONGER: Final[list[tuple[dict[str, int], dict[str, Any]]]] = [
-    ({"last": -10}, {"noEndDate": True}),
-    ({"last": -10}, {"endDate": 30}),
     ({"last": 10}, {"endDate": 30}),
     ({"last": 10}, {"noEndDate": True}),
     ({"first": 20}, {"startDate": 5}),
@@ -179,6 +177,16 @@ def test_days_that_let_a_campaign_run_count_as_enabling_it(
     assert any("may spend twice as much on a day" in w for w in shown["warnings"])
 
 
+@pytest.mark.parametrize("asked", [{"noEndDate": True}, {"endDate": 30}], ids=str)
+def test_running_again_takes_two_people_for_the_old_end_cannot_be_set_again(
+    writes: SpareWrites, asked: dict[str, Any]
+) -> None:
+    one, preview = dated(writes, ONE_PERSON, last=-10, **asked)
+    shown = preview["preview"]
+    assert (shown["riskLevel"], shown["undo"]["kind"]) == ("HIGH", "none")
+    assert shown["money"]["perDay"] == amount_behind(writes, one)
+
+
 SHORTER: Final[list[tuple[dict[str, int], dict[str, Any]]]] = [
     ({"last": 30}, {"endDate": 10}),
     ({}, {"endDate": 10}),
@@ -198,7 +206,7 @@ def test_days_that_end_it_sooner_need_no_second_person(
 def test_days_are_bound_to_the_budget_and_count_for_the_day(
     writes: SpareWrites, watched: WatchedSandbox
 ) -> None:
-    one, preview = dated(writes, ONE_PERSON, last=-10, noEndDate=True)
+    one, preview = dated(writes, ONE_PERSON, last=10, noEndDate=True)
     amount = amount_behind(writes, one)
     writes.set_amount(str(one.budget_id), 50_000)
     assert changed(writes, preview)["live"]["budget"]["amount"] == 50_000
