@@ -73,10 +73,8 @@ class Options:
         Environment variables of the functions that differ from the usual.
     sleep
         How the functions wait between retries, in seconds.
-    instead
-        Entries that run in the place of a function's own, for tests of what surrounds it.
-    observe
-        Is told of each call that a function makes to AWS.
+    instead, observe
+        Run in the place of a function's own entry; is told of each call of a function to AWS.
     held_seconds
         See `Faults`.
     """
@@ -130,7 +128,11 @@ class Sandbox:
         self.google_oauth = GoogleOAuth(
             self.world,
             self.clock,
-            self._google_client(),
+            Client(
+                self.secrets[SecretName.GOOGLE_CLIENT_ID.value],
+                self.secrets[SecretName.GOOGLE_CLIENT_SECRET.value],
+                f"{self.url}/console/google/callback",
+            ),
             faults=self.faults,
             calls=self.calls,
         )
@@ -158,12 +160,6 @@ class Sandbox:
     def analytics_quotas(self) -> Quotas:
         """The quota of each Analytics property, to be used up."""
         return self._google.analytics.quotas
-
-    def _google_client(self) -> Client:
-        names = SecretName.GOOGLE_CLIENT_ID, SecretName.GOOGLE_CLIENT_SECRET
-        return Client(
-            *(self.secrets[n.value] for n in names), f"{self.url}/console/google/callback"
-        )
 
     def _fill(self, saved: SavedState | None) -> None:
         create_tables(self.aws, self.table_prefix)
