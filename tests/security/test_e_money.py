@@ -1,6 +1,7 @@
 """E: amounts that are none, limits and what gets round them, through the front door."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any, Final
 
@@ -168,6 +169,16 @@ def test_e4_a_shared_budget_names_every_campaign_that_spends_it(writes: SpareWri
     assert (shown["money"]["perDay"], shown["currency"]) == (10, "EUR")
 
 
+@pytest.fixture
+def campaigns_as_they_were(writes: SpareWrites) -> Iterator[None]:
+    """Let a test rename campaigns and move them to other budgets; other tests find them again."""
+    there = writes.box.world.accounts[CATALOGUE].campaigns
+    were = {place: copy(one) for place, one in there.items()}
+    yield
+    there.update(were)
+
+
+@pytest.mark.usefixtures("campaigns_as_they_were")
 def test_e4_no_campaign_is_cut_off_however_many_share_a_budget(writes: SpareWrites) -> None:
     account = writes.box.world.accounts[CATALOGUE]
     budget_id, before = writes.budget()

@@ -149,8 +149,9 @@ def _shared(changes: Sequence[Change]) -> Iterator[str]:
             continue
         first = 1
         for part in parts:
-            yield f"{said}, {first} to {first + len(part) - 1}: {', '.join(part)}"
-            first += len(part)
+            last = first + len(part) - 1
+            yield f"{said}, {first if first == last else f'{first} to {last}'}: {', '.join(part)}"
+            first = last + 1
 
 
 def _fitting(names: Sequence[str], room: int) -> list[list[str]]:
