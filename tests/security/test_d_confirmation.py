@@ -61,6 +61,17 @@ WRONG_TOKENS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
+def test_d1_a_wrong_token_is_refused_though_everybody_has_agreed(writes: SpareWrites) -> None:
+    one = writes.raised(percent=150)
+    token = writes.approved(one.preview)
+
+    answer = writes.asked(one.preview, confirmationToken=bit_flipped(token))
+
+    assert (answer.status_code, answer.json()["error"]) == (403, INVALID)
+    assert writes.untouched(one)
+    assert writes.asked(one.preview, confirmationToken=token).status_code == 200
+
+
 @pytest.mark.parametrize("wrong", WRONG_TOKENS.values(), ids=WRONG_TOKENS)
 def test_d1_d9_a_wrong_token_does_nothing_and_uses_nothing_up(
     writes: SpareWrites, wrong: Callable[[str], str]
